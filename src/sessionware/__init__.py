@@ -1,0 +1,43 @@
+"""One session per viewer for HLS and DASH, as ASGI and WSGI middleware."""
+
+from sessionware.errors import ConfigurationError, DataError, Fault, SessionwareError, StoreError
+from sessionware.events import Event, RedirectLoop, RewriteSkipped, StoreFailed, TokenShared
+from sessionware.request import Kind, Request
+from sessionware.session import Data, Session, State, current_session
+from sessionware.sessions import AsyncSessions, Page, Sessions
+from sessionware.settings import Cookie, Cors, Settings
+from sessionware.store import AsyncStore, Counts, Store, open_store
+from sessionware.store.memory import MemoryStore
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AsyncSessions",
+    "AsyncStore",
+    "ConfigurationError",
+    "Cookie",
+    "Cors",
+    "Counts",
+    "Data",
+    "DataError",
+    "Event",
+    "Fault",
+    "Kind",
+    "MemoryStore",
+    "Page",
+    "RedirectLoop",
+    "Request",
+    "RewriteSkipped",
+    "Session",
+    "Sessions",
+    "SessionwareError",
+    "Settings",
+    "State",
+    "Store",
+    "StoreError",
+    "StoreFailed",
+    "TokenShared",
+    "__version__",
+    "current_session",
+    "open_store",
+]

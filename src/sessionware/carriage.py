@@ -1,0 +1,125 @@
+"""Carriage: how the URIs that we write carry the session (SPEC 3, 5).
+
+One place decides which URI may carry the token, where in it the token goes, and whether it needs a
+link. It answers with the text before and after the token, for the texts depend on no viewer: they
+are what the cached pieces of a manifest are made of.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin, urlsplit
+
+from sessionware import naming
+from sessionware import query as queries
+from sessionware.carrier import ours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sessionware.link import Links
+    from sessionware.rules import Place
+    from sessionware.settings import Settings
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # browsers drop some of them: "/\t/host" is "//host"
+
+
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """What the URIs of one answer have in common.
+
+    ``base`` is the path, percent-encoded, against which the client resolves them, ``mount`` its
+    part above the app. ``whole``: the token goes into them; False: the link alone, where the token
+    travels by cookie or trusted header. ``stream`` None: no link is needed, for the stream does
+    not tell sessions apart.
+    """
+
+    stream: str | None
+    service: str
+    base: str
+    mount: str
+    host: str
+    whole: bool = True
+
+
+class Slots:
+    """Finds the place of the token in a URI."""
+
+    def __init__(self, settings: Settings, links: Links, place_of: Callable[[str], Place]) -> None:
+        """``place_of`` tells where a decoded path below the mount is."""
+        self._links = links
+        self._place_of = place_of
+        self._parameter = settings.parameter
+        self._service_parameter = settings.service_parameter
+        self._ours = frozenset(ours(settings))
+        self._public_host = _host(urlsplit(settings.public_url or "").netloc)
+        self._foreign_hosts = tuple(host.lower() for host in settings.carry_hosts)
+
+    def slot(self, uri: str, carriage: Carriage) -> tuple[str, str] | None:
+        """Give the text before and after the token, or None for a URI that must stay as it is.
+
+        A URI that carries our parameter already gets it replaced (P39); other parameters keep
+        their bytes and their order, ours go last (P7).
+        """
+        scheme = _SCHEME.match(uri)
+        if scheme is not None and scheme[1].lower() not in {"http", "https"}:
+            return None  # data:, skd:, urn: (P9)
+        if not uri or _CONTROL.search(uri):
+            return None
+        if not self._may_carry(uri, carriage):
+            return None
+        rest, hash_mark, fragment = uri.partition("#")
+        path, _, query = rest.partition("?")
+        link = self.link(urljoin(carriage.base, path), carriage)
+        if not carriage.whole and not link and not carriage.service:
+            return None
+        query, _ = queries.split(query, self._ours)
+        before, after = self.pair(carriage, link)
+        return f"{path}?{queries.join(query, before)}", f"{after}{hash_mark}{fragment}"
+
+    def pair(self, carriage: Carriage, link: str) -> tuple[str, str]:
+        """Give our parameters, before and after the token."""
+        before = ""
+        if carriage.service:
+            before = f"{self._service_parameter}={quote(carriage.service, safe='')}"
+        if carriage.whole or link:
+            before = queries.join(before, f"{self._parameter}=")
+        return before, f".{link}" if link else ""
+
+    def link(self, url: str, carriage: Carriage) -> str:
+        """Give the link that a client URL needs to belong to the carriage's stream, or ""."""
+        if carriage.stream is None:
+            return ""
+        path = urlsplit(url).path if _SCHEME.match(url) or url.startswith("//") else url
+        path = path.partition("?")[0]
+        if carriage.mount and path.startswith(carriage.mount + "/"):
+            path = path[len(carriage.mount) :]
+        place = self._place_of(naming.unescape(path))
+        if place.stream == carriage.stream:
+            return ""
+        return self._links.make(place.link_path, carriage.stream) or ""
+
+    def _may_carry(self, uri: str, carriage: Carriage) -> bool:
+        """Our own hosts and those of ``carry_hosts`` may; nobody else ever gets a token."""
+        if not _SCHEME.match(uri) and not uri.startswith(("//", "\\", "/\\")):
+            return True
+        try:
+            host = _host(urlsplit(uri.replace("\\", "/")).netloc)
+        except ValueError:
+            return False
+        if host and host in {self._public_host, _host(carriage.host)}:
+            return True
+        name = host.partition(":")[0]
+        return any(
+            allowed in {host, name} or (allowed[:2] == "*." and name.endswith(allowed[1:]))
+            for allowed in self._foreign_hosts
+        )
+
+
+def _host(netloc: str) -> str:
+    """Give host and port for comparison: lower case, without user and without a default port."""
+    host = netloc.rpartition("@")[2].lower()
+    return host.removesuffix(":80").removesuffix(":443")

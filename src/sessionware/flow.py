@@ -1,0 +1,324 @@
+"""The order of questions.
+
+Nothing here performs I/O, reads a clock or draws randomness by itself; nothing here knows whether
+it runs under WSGI or ASGI. Each function is a generator: it yields commands to the outside world
+and is sent their answers; a StoreError is thrown in where the store failed. ``arrive`` returns the
+outcome, which a shell carries out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sessionware import hints
+from sessionware.errors import StoreError
+from sessionware.events import Event, RedirectLoop, StoreFailed, TokenShared
+from sessionware.http import is_preflight
+from sessionware.identity import TOKEN
+from sessionware.outcome import Handoff, Outcome, Pass, Preflight, Refuse, Serve
+from sessionware.request import Kind, network_of
+from sessionware.session import Session
+from sessionware.store import Begin, Command, Full, Get, Living, Meta, MetaInfo, Touch
+from sessionware.visit import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sessionware.request import Request
+    from sessionware.rules import Rules
+    from sessionware.token import Token
+
+MAX_QUERY = 8192
+"""The longest query of a matched path, in characters."""
+
+RETRY_AFTER = 5
+"""Seconds after which it makes sense to ask a full or failing store again."""
+
+FULL = Refuse(503, "Full", "There is no room for another session now.", RETRY_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """A command to the shell: tell the app's hook of an event."""
+
+    event: Event
+
+
+Question = Command[Any] | Emit
+
+
+def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
+    """Decide what becomes of a request whose path is ours."""
+    settings = rules.settings
+    if settings.exclude is not None and settings.exclude(request):
+        return Pass()
+    if len(request.query) > MAX_QUERY:
+        detail = f"The query has more than {MAX_QUERY} characters."
+        return Refuse(414, "URI Too Long", detail)
+    if request.method == "OPTIONS":
+        ours = settings.cors is not None and is_preflight(request)
+        return Preflight() if ours else Pass()
+    place = rules.place(request)
+    kind = rules.kind(request)
+    if kind is None:
+        return Pass()
+    carried = rules.carriers.read(request, place.link_path, place.service)
+    stream = carried.stream if carried.stream is not None else place.stream
+    if stream is None:
+        return Pass()
+    passive = request.method == "HEAD" or _is_prefetch(request)
+    visit = Visit(rules, request, place, carried, kind, stream, settings.clock(), passive)
+    if kind is Kind.STREAM_INFO:
+        return (yield from _stream_info(visit))
+    if not rules.parts[kind]:
+        return visit.plain()
+    if not place.manifest:
+        return (yield from _tracked(visit))
+    if kind is not Kind.VIEWER:
+        return (yield from _source(visit))
+    return (yield from _viewer(visit))
+
+
+# --- a viewer at a manifest -------------------------------------------------------------------
+
+
+def _viewer(visit: Visit) -> Generator[Question, Any, Outcome]:
+    token = yield from _own_token(visit)
+    if visit.needs_token:
+        if visit.is_announce():
+            return (yield from _announce(visit, token))
+        if token is None:
+            return (yield from _entry(visit))
+    if visit.carried.carrier == "query":
+        visit.rules.loops.followed(visit.client)
+    return (yield from _follow_up(visit, token))
+
+
+def _announce(visit: Visit, token: Token | None) -> Generator[Question, Any, Outcome]:
+    """Answer 200 with the Location that a redirect would name; begins nothing (seed 003)."""
+    cookie = None
+    if token is None:
+        token = yield from _issue(visit)
+        cookie = _cookie(visit, token)
+    return Handoff(200, visit.location(token), cookie)
+
+
+def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
+    """Hand a token to a client that has none; nothing is written to the store (SPEC 3)."""
+    settings = visit.rules.settings
+    by_query = "query" in settings.write
+    if by_query and settings.handoff == "redirect" and (yield from _is_loop(visit)):
+        return (yield from _unwrapped(visit))
+    token = yield from _issue(visit)
+    if by_query and settings.handoff == "redirect":
+        location = visit.location(token)
+        return Handoff(settings.redirect_status, location, _cookie(visit, token))
+    inline = by_query and not visit.passive
+    key = visit.key(token)
+    serve = _personal(visit, token)
+    serve.cookie = _cookie(visit, token)
+    serve.session = visit.stand_in(key, token, stored=inline)
+    serve.handing = "inline" if by_query else "cookie"
+    if inline:
+        serve.begin = Begin(key, visit.now, visit.opening(token, cookie=True))
+    return serve
+
+
+def _follow_up(visit: Visit, token: Token | None) -> Generator[Question, Any, Outcome]:
+    """Serve a request of a session: one that runs, or one that begins now."""
+    serve = _personal(visit, token)
+    with_answer = visit.carried.carrier == "header"
+    refusal = yield from _present(visit, token, serve, begin_with_answer=with_answer)
+    return refusal or serve
+
+
+def _personal(visit: Visit, token: Token | None) -> Serve:
+    """Serve a manifest whose copy is the viewer's own."""
+    serve = visit.plain()
+    serve.manifest = True
+    serve.carriage = visit.carriage(token)
+    serve.token = token.text if token is not None else ""
+    serve.own_query = visit.carried.query
+    by_cookie = visit.carried.carrier not in {"query", "header"}
+    serve.vary_cookie = by_cookie and visit.needs_token and "cookie" in visit.rules.settings.read
+    return serve
+
+
+def _is_loop(visit: Visit) -> Generator[Question, Any, bool]:
+    """Tell whether redirecting this client once more leads nowhere (P38)."""
+    if visit.passive:
+        return False
+    hot = visit.rules.loops.redirecting(visit.client, visit.now)
+    if hot is None:
+        path, ip = visit.place.path, visit.request.ip
+        yield Emit(RedirectLoop(at=visit.now, stream=visit.stream, path=path, ip=ip))
+    return hot is not False
+
+
+def _unwrapped(visit: Visit) -> Generator[Question, Any, Outcome]:
+    """Serve a client whose token never comes back under one that is made of the client (P38)."""
+    key = yield from _store_key(visit)
+    token = _derived(visit, hints.digest(key, f"loop={visit.stream}", visit.request))
+    return (yield from _follow_up(visit, token))
+
+
+# --- everybody else ---------------------------------------------------------------------------
+
+
+def _tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
+    """Let a tracked path keep its session alive; it never begins one."""
+    rules, now = visit.rules, visit.now
+    serve = visit.plain()
+    token = yield from _own_token(visit)
+    if token is None and visit.kind is Kind.VIEWER and TOKEN in rules.parts[visit.kind]:
+        if rules.settings.require_token:
+            status = rules.settings.denied_status
+            return Refuse(status, "No session", "This URL needs the token of a session.")
+        return serve
+    try:
+        yield from _know_store(visit)
+        key = visit.key(token)
+        living: Living | None
+        living = yield Get(key, now) if visit.passive else Touch(key, now, playing=True)
+    except StoreError as error:
+        return (yield from _store_failed(visit, error)) or serve
+    if living is not None:
+        serve.session = Session.of(living, visit.carry(token))
+    return serve
+
+
+def _source(visit: Visit) -> Generator[Question, Any, Outcome]:
+    """Count an input, an output or an unspecified request; its answer stays untouched."""
+    serve = visit.plain()
+    return (yield from _present(visit, visit.carried.token, serve)) or serve
+
+
+def _stream_info(visit: Visit) -> Generator[Question, Any, Outcome]:
+    """Serve a request that only asks about a stream: with a token it touches (seed 000)."""
+    settings = visit.rules.settings
+    if settings.stream_info == "none":
+        return Pass()
+    visit = replace(visit, kind=Kind(settings.stream_info))
+    serve = visit.plain()
+    if not visit.rules.parts[visit.kind]:
+        return serve
+    token = yield from _own_token(visit)
+    if token is None and visit.needs_token:
+        token = yield from _issue(visit)
+        serve.cookie = _cookie(visit, token)
+    return (yield from _present(visit, token, serve)) or serve
+
+
+# --- the session ------------------------------------------------------------------------------
+
+
+def _present(
+    visit: Visit, token: Token | None, serve: Serve, *, begin_with_answer: bool = False
+) -> Generator[Question, Any, Refuse | None]:
+    """Touch the session of a request, or begin it; answers a refusal where that can't be.
+
+    ``begin_with_answer``: it begins when the app has answered 200 with a manifest.
+    """
+    carry = visit.carry(token)
+    try:
+        yield from _know_store(visit)
+        key = visit.key(token)
+        living: Living | None
+        if visit.passive:
+            living = yield Get(key, visit.now)
+        else:
+            living = yield Touch(key, visit.now, visit.plays, visit.renew_cookie_after(token))
+        if living is None and (visit.passive or begin_with_answer):
+            serve.session = visit.stand_in(key, token, stored=not visit.passive)
+            if not visit.passive:
+                serve.begin = Begin(key, visit.now, visit.opening(token, cookie=False))
+            return None
+        if living is None:
+            has_cookie = visit.carried.cookie or serve.cookie is not None
+            begun: Living | Full
+            begun = yield Begin(key, visit.now, visit.opening(token, cookie=has_cookie))
+            if isinstance(begun, Full):
+                return FULL
+            living = begun
+    except StoreError as error:
+        serve.session = visit.stand_in(visit.key(token), token)
+        return (yield from _store_failed(visit, error))
+    serve.session = Session.of(living, carry)
+    if living.renew_cookie and token is not None:
+        serve.cookie = token.text
+    return None
+
+
+def _know_store(visit: Visit) -> Generator[Question, Any, None]:
+    """Ask the store for its ``idkey``, once."""
+    if visit.rules.idkey is None:
+        meta: MetaInfo = yield Meta()
+        visit.rules.idkey = meta.idkey
+
+
+def _store_key(visit: Visit) -> Generator[Question, Any, bytes]:
+    """Give the store's key, or while it is out of reach the worker's own."""
+    try:
+        yield from _know_store(visit)
+    except StoreError as error:
+        yield from _store_failed(visit, error)
+    return visit.rules.idkey or visit.rules.stand_in_key
+
+
+def _store_failed(visit: Visit, error: StoreError) -> Generator[Question, Any, Refuse | None]:
+    yield Emit(StoreFailed(at=visit.now, reason=str(error)))
+    if visit.rules.settings.on_store_error == "serve":
+        return None
+    detail = "The session store doesn't answer now."
+    return Refuse(503, "Service Unavailable", detail, RETRY_AFTER)
+
+
+# --- the token --------------------------------------------------------------------------------
+
+
+def _own_token(visit: Visit) -> Generator[Question, Any, Token | None]:
+    """Give the token of a request unless somebody else got it (``shared``, SPEC 3)."""
+    rules, request, token = visit.rules, visit.request, visit.carried.token
+    if token is None or visit.carried.carrier == "header":
+        return token
+    same_agent, same_network = True, False
+    prints = rules.tokens.prints(token, request.user_agent, request.ip)
+    if prints is not None and token.handed_to is not None:
+        same_agent = prints[0] == token.handed_to[0]
+        same_network = prints[1] == token.handed_to[1]
+    if same_network:
+        return token
+    networks = rules.sharing.away(token.identity, network_of(request.ip), visit.now)
+    if networks:
+        session = visit.key(token).hex()
+        yield Emit(
+            TokenShared(at=visit.now, stream=visit.stream, session=session, networks=networks)
+        )
+    return None if rules.settings.shared == "split" and not same_agent else token
+
+
+def _issue(visit: Visit) -> Generator[Question, Any, Token]:
+    """Make a token: always the same for a client that names its playback, else a fresh one."""
+    rules, request = visit.rules, visit.request
+    hint = hints.find(request, rules.settings.hints)
+    if hint is not None:
+        key = yield from _store_key(visit)
+        return _derived(visit, hints.digest(key, hint, request))
+    service = visit.carried.service
+    return rules.tokens.issue(visit.now, request.user_agent, request.ip, service)
+
+
+def _derived(visit: Visit, digest: bytes) -> Token:
+    request, service = visit.request, visit.carried.service
+    return visit.rules.tokens.derive(digest, request.user_agent, request.ip, service)
+
+
+def _cookie(visit: Visit, token: Token) -> str | None:
+    """Give the token to set as a cookie, in the answer that issues it."""
+    return token.text if "cookie" in visit.rules.settings.write else None
+
+
+def _is_prefetch(request: Request) -> bool:
+    purpose = request.headers.get("sec-purpose") or request.headers.get("purpose") or ""
+    return purpose.lower().startswith("prefetch")

@@ -1,0 +1,71 @@
+"""Request headers as a mapping: lower-case names, decoded only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class AsgiHeaders(Mapping[str, str]):
+    """The headers of a scope."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        pairs = raw if isinstance(raw, list) else list(raw)
+        values = dict(pairs)
+        if len(values) != len(pairs):  # HTTP/2 may split cookies, proxies repeat headers
+            values = {}
+            for name, value in pairs:
+                separator = b"; " if name == b"cookie" else b", "
+                values[name] = values[name] + separator + value if name in values else value
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower().encode("latin-1", "replace")].decode("latin-1")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give a header's value, or ``default``."""
+        value = self._values.get(name.lower().encode("latin-1", "replace"))
+        return default if value is None else value.decode("latin-1")
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class WsgiHeaders(Mapping[str, str]):
+    """The headers of an environ."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        return str(self._environ[environ_name(name)])
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give a header's value, or ``default``."""
+        return self._environ.get(environ_name(name), default)
+
+    def __iter__(self) -> Iterator[str]:
+        for name in self._environ:
+            if name.startswith("HTTP_"):
+                yield name[5:].replace("_", "-").lower()
+            elif name in {"CONTENT_TYPE", "CONTENT_LENGTH"} and self._environ[name]:
+                yield name.replace("_", "-").lower()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def environ_name(header: str) -> str:
+    """Give the name that a header has in an environ (PEP 3333)."""
+    name = header.upper().replace("-", "_")
+    return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"

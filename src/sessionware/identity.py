@@ -1,0 +1,75 @@
+"""Who is the same viewer: which parts make a session, and its key and id (SPEC 4, seed 000)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import IPv6Address
+from typing import TYPE_CHECKING
+
+from sessionware.request import parse_ip
+
+if TYPE_CHECKING:
+    from sessionware.request import Kind
+
+STREAM, IP, TOKEN, PROTOCOL = "stream", "ip", "token", "protocol"
+PARTS = (STREAM, IP, TOKEN, PROTOCOL)
+
+KEY_BYTES = 16
+
+
+@lru_cache(maxsize=65536)
+def session_key(  # every argument is a part of the identity; the order is fixed
+    idkey: bytes,
+    kind: Kind,
+    service: str,
+    stream: str | None,
+    ip: bytes | None,
+    token: bytes | None,
+    protocol: str | None,
+) -> bytes:
+    """Give the key of a session, 16 bytes, from the parts that count; None: does not count.
+
+    Keyed with the store's ``idkey`` and not with ``secret``: rotating secrets moves nobody, and
+    without the store nobody can go from a key back to what it was made of.
+    """
+    key = blake2b(key=idkey, digest_size=KEY_BYTES)
+    for part in (kind.value, service, stream, ip, token, protocol):
+        if part is None:
+            key.update(b"\xff\xff\xff\xff")
+            continue
+        value = part if isinstance(part, bytes) else part.encode(errors="surrogateescape")
+        key.update(len(value).to_bytes(4) + value)
+    return key.digest()
+
+
+@lru_cache(maxsize=1024)
+def ip_part(ip: str, ipv6_prefix: int) -> bytes:
+    """Give the bytes by which addresses are compared: 16, an IPv4 mapped, an IPv6 cut to a prefix.
+
+    A peer without an address (a unix socket) is compared by its name.
+    """
+    address = parse_ip(ip)
+    if address is None:
+        return ip.encode()
+    if isinstance(address, IPv6Address):
+        return (int(address) >> (128 - ipv6_prefix) << (128 - ipv6_prefix)).to_bytes(16)
+    return bytes(10) + b"\xff\xff" + address.packed
+
+
+def session_id(key: bytes, started: float) -> str:
+    """Give the public name of one life: the key and the ms when it began; no way back to a token.
+
+    32 hex digits, a hyphen, and the time in hex.
+    """
+    return f"{key.hex()}-{round(started * 1000):x}"
+
+
+def parse_session_id(text: str) -> tuple[bytes, int] | None:
+    """Split a session id into its key and the ms when that life began; None for anything else."""
+    key, _, milliseconds = text.partition("-")
+    try:
+        parsed = bytes.fromhex(key), int(milliseconds, 16)
+    except ValueError:
+        return None
+    return parsed if len(parsed[0]) == KEY_BYTES else None

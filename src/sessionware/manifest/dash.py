@@ -1,0 +1,121 @@
+"""DASH MPDs: ``<Location>`` tells the player where to ask next (ISO/IEC 23009-1 5.3.1.2, P1).
+
+The XML is located with expat and spliced; nothing is printed from a tree, so comments, prefixes
+and whitespace stay. A document type declaration is refused: an MPD has none, and entities could
+hide URIs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+from xml.sax.saxutils import escape, unescape
+
+from sessionware.manifest import Form, Pieces
+
+if TYPE_CHECKING:
+    from sessionware.manifest import Slot
+
+# In the schema these stand before Location, in this order.
+_BEFORE_LOCATION = frozenset({"ProgramInformation", "BaseURL", "Location"})
+
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
+
+
+class _Refused(Exception):  # noqa: N818 - it ends a parse, nobody sees it
+    """The document is not one that we splice."""
+
+
+@dataclass(slots=True)
+class _Places:
+    """Where in the bytes something goes."""
+
+    root: str = ""
+    insert_at: int | None = None
+    locations: list[tuple[int, int]] = field(default_factory=list)
+
+
+def cut(body: bytes, slot: Slot, *, location: bool) -> Pieces:
+    """Cut an MPD: its own Locations get the token, or it gets a Location."""
+    if body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return Pieces(Form.MPD, (body,), skipped="it is UTF-16")
+    try:
+        places = _find(body)
+    except _Refused as refused:
+        return Pieces(Form.UNREADABLE, (body,), skipped=str(refused))
+    except expat.ExpatError as error:
+        return Pieces(Form.UNREADABLE, (body,), skipped=f"it is no well-formed XML: {error}")
+    if places.root.rpartition(":")[2] != "MPD":
+        return Pieces(Form.UNREADABLE, (body,), skipped=f"its root is {places.root}, not MPD")
+    if not location or places.insert_at is None:
+        return Pieces(Form.MPD, (body,))
+    if places.locations:
+        return _with_own(body, places.locations, slot)
+    prefix, colon, _ = places.root.rpartition(":")
+    open_tag = f"<{prefix}{colon}Location>".encode()
+    close_tag = f"</{prefix}{colon}Location>".encode()
+    head, tail = body[: places.insert_at], body[places.insert_at :]
+    return Pieces(Form.MPD, (head + open_tag, close_tag + tail), own=0)
+
+
+def escape_own(url: str) -> bytes:
+    """Escape a URL for the text of ``<Location>``."""
+    return escape(url).encode(errors="surrogateescape")
+
+
+def _with_own(body: bytes, locations: list[tuple[int, int]], slot: Slot) -> Pieces:
+    parts: list[bytes] = [b""]
+    done = 0
+    for start, end in locations:
+        text = body[start:end].decode(errors="surrogateescape")
+        url = unescape(text.strip(), _QUOTES)
+        texts = None if "<" in text else slot(url)  # a comment or CDATA in it: left alone
+        if texts is None:
+            continue
+        before, after = map(escape_own, texts)
+        parts[-1] += body[done:start] + before
+        parts.append(after)
+        done = end
+    parts[-1] += body[done:]
+    return Pieces(Form.MPD, tuple(parts))
+
+
+def _find(body: bytes) -> _Places:
+    """Walk through the first two levels; what is below a Period is none of our business."""
+    places = _Places()
+    parser = expat.ParserCreate()
+    depth = 0
+    in_location: int | None = None
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        nonlocal depth, in_location
+        local = name.rpartition(":")[2]
+        if depth == 0:
+            places.root = name
+        elif depth == 1:
+            if local == "Location":
+                in_location = body.index(b">", parser.CurrentByteIndex) + 1
+            elif places.insert_at is None and local not in _BEFORE_LOCATION:
+                places.insert_at = parser.CurrentByteIndex
+        depth += 1
+
+    def end(_name: str) -> None:
+        nonlocal depth, in_location
+        depth -= 1
+        if depth == 1 and in_location is not None:
+            if body[in_location - 2 : in_location] != b"/>":
+                places.locations.append((in_location, parser.CurrentByteIndex))
+            in_location = None
+        elif depth == 0 and places.insert_at is None:
+            closing = parser.CurrentByteIndex
+            places.insert_at = closing if body.startswith(b"</", closing) else None
+
+    def doctype(*_: object) -> None:
+        raise _Refused("it has a document type declaration")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    parser.Parse(body, True)
+    return places

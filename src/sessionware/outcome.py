@@ -1,0 +1,71 @@
+"""What the flow decides for a request: one of five values, which the shells carry out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from sessionware.carriage import Carriage
+    from sessionware.session import Session
+    from sessionware.store import Begin
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Not ours: the app answers as if we were not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """An empty answer that names the next URL: a redirect, or the announced 200.
+
+    ``cookie`` is the token to set, or None.
+    """
+
+    status: int
+    location: str
+    cookie: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """No manifest, and why; ``retry_after`` in seconds where trying again makes sense."""
+
+    status: int
+    title: str
+    detail: str
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """The app may answer a CORS preflight; where it has no answer, ours is given."""
+
+
+@dataclass(slots=True)
+class Serve:
+    """The app answers, and its answer is completed on the way out.
+
+    ``path`` is the path for the app where the service was taken off it, ``query`` the query for
+    the app where ours was taken out. ``manifest``: the answer is held until it is whole. ``token``
+    goes into the URIs that ``carriage`` finds; None: nothing is written. ``cookie`` is the token
+    to set. ``handing``: this very answer hands out the token, by cookie or inline, if it turns out
+    to be a manifest. ``begin``: so does the session begin. ``own_query`` is the client's query
+    without ours, for the manifest's own URL.
+    """
+
+    session: Session | None
+    path: str | None = None
+    query: str | None = None
+    manifest: bool = False
+    token: str = ""
+    carriage: Carriage | None = None
+    cookie: str | None = None
+    handing: Literal["", "cookie", "inline"] = ""
+    begin: Begin | None = None
+    own_query: str = ""
+    vary_cookie: bool = False
+
+
+Outcome = Pass | Handoff | Refuse | Preflight | Serve

@@ -1,0 +1,217 @@
+"""Settings made ready to decide by: everything that can be worked out once, is.
+
+``Rules`` also holds what one worker remembers (``watch``, the pieces of manifests, the store's
+``idkey``); nothing of one request.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from sessionware import naming
+from sessionware.carriage import Slots
+from sessionware.carrier import Carriers, ours
+from sessionware.handoff import Locations
+from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, session_key
+from sessionware.link import Links
+from sessionware.manifest.cache import PieceCache
+from sessionware.proxies import TrustedProxies
+from sessionware.request import UNIX, Kind, Request, parse_ip
+from sessionware.settings import keys_of, seconds
+from sessionware.token import FORMATS
+from sessionware.watch import LoopGuard, SharingWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sessionware.carriage import Carriage
+    from sessionware.settings import Settings
+    from sessionware.token import Token
+
+_INPUT_METHODS = frozenset({"PUT", "POST", "DELETE"})
+
+
+class Place(NamedTuple):
+    """Where a path is: ``path`` is what the app sees, resolved and without a leading slash.
+
+    ``link_path`` is what a link must be for: the path, or a tracked path's directory.
+    """
+
+    path: str
+    service: str
+    stream: str | None
+    protocol: str
+    manifest: bool
+    link_path: str
+
+
+class Rules:
+    """The rules of one middleware."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.random_secret = settings.secret is None
+        keys = keys_of(settings.secret or secrets.token_bytes(32))
+        new_token = settings.new_token
+        self.tokens = (FORMATS[new_token] if isinstance(new_token, str) else new_token)(keys)
+        self.links = Links(keys)
+        self.carriers = Carriers(settings, self.tokens, self.links)
+        self._place = lru_cache(maxsize=1024)(self._find_place)
+        self.slots = Slots(settings, self.links, self._place)
+        self.locations = Locations(settings, self.slots)
+        self.proxies = TrustedProxies(settings.trusted_proxies)
+        self.pieces = PieceCache()
+        self.loops = LoopGuard()
+        self.sharing = SharingWatch()
+        self.parts = {
+            Kind.VIEWER: frozenset(settings.viewer),
+            Kind.INPUT: frozenset(settings.input),
+            Kind.OUTPUT: frozenset(settings.output),
+            Kind.UNSPECIFIED: frozenset(settings.unspecified),
+        }
+        # What must not reach the app: a header by which a stranger could pose as the CDN.
+        self.trusted_headers = frozenset(name.lower() for name in settings.trusted_header)
+        self.ours = ours(settings)
+        self.idkey: bytes | None = None  # the store's, once it was asked
+        self.stand_in_key = secrets.token_bytes(32)  # for sessions that no store knows
+        self._match = re.compile(str(settings.match))
+        self._track = re.compile(str(settings.track)) if settings.track is not None else None
+        self._service = re.compile(str(settings.service)) if settings.service is not None else None
+        stream = settings.stream
+        self._stream_pattern = re.compile(stream) if isinstance(stream, str) else None
+        self._stream_callable = stream if callable(stream) else None
+        self.live_timeout = seconds(settings.live_timeout)
+        self.absolute_timeout = seconds(settings.absolute_timeout)
+
+    def request(  # what a shell knows
+        self,
+        *,
+        method: str,
+        path: str,
+        query: str,
+        headers: Mapping[str, str],
+        peer: str,
+        scheme: str,
+        client_path: str,
+        mount: str,
+    ) -> Request:
+        """Make a request of what a server says, and of what a trusted proxy says of its client."""
+        address = parse_ip(peer) if peer else None
+        ip = str(address) if address is not None else UNIX
+        host = headers.get("host", "")
+        if not self.proxies or not self.proxies.trusts(ip):
+            return Request(
+                method, path, query, headers, ip, scheme, host, client_path, mount, trusted=False
+            )
+        client = self.proxies.client(ip, headers)
+        return Request(
+            method,
+            path,
+            query,
+            headers,
+            client.ip,
+            client.scheme or scheme,
+            client.host or host,
+            client.prefix + client_path,
+            client.prefix + mount,
+            trusted=True,
+            prefix=len(client.prefix),
+        )
+
+    # --- which requests ----------------------------------------------------------------------
+
+    def is_ours(self, path: str) -> bool:
+        """Tell by the path below the mount whether a request is for us at all."""
+        if self._service is not None:
+            path = self.take_service(path)[1]
+        if self._match.search(path):
+            return True
+        return self._track is not None and self._track.search(path) is not None
+
+    def take_service(self, path: str) -> tuple[str, str]:
+        """Split a path into the service, or "", and the path without it."""
+        if self._service is None:
+            return "", path
+        first, slash, below = path.lstrip("/").partition("/")
+        if slash and self._service.fullmatch(first):
+            return first, "/" + below
+        return "", path
+
+    def place(self, request: Request) -> Place:
+        """Find out where a request goes; its stream is None where the rule gives none."""
+        place = self._place(request.path)
+        if self._stream_callable is not None:
+            return place._replace(stream=self._stream_callable(request))
+        return place
+
+    def kind(self, request: Request) -> Kind | None:
+        """Tell what a request is (SPEC 4); None: no session, it passes through."""
+        classify = self.settings.classify
+        if classify is not None:
+            return classify(request)
+        if request.method in {"GET", "HEAD"}:
+            return Kind.VIEWER
+        return Kind.INPUT if request.method in _INPUT_METHODS else None
+
+    # --- who is the same ---------------------------------------------------------------------
+
+    def key(
+        self, kind: Kind, place: Place, stream: str, service: str, ip: str, token: Token | None
+    ) -> bytes:
+        """Give the session key of a request under the parts that count for its kind."""
+        parts = self.parts[kind]
+        identity = b"" if token is None else token.identity
+        return session_key(
+            self.idkey or self.stand_in_key,
+            kind,
+            service,
+            stream if STREAM in parts else None,
+            ip_part(ip, self.settings.ipv6_prefix) if IP in parts else None,
+            identity if TOKEN in parts else None,
+            place.protocol if PROTOCOL in parts else None,
+        )
+
+    def without_service(self, request: Request) -> str:
+        """Give the client's path, percent-encoded, without the service."""
+        if self._service is None:
+            return request.client_path
+        above, below = request.mount, request.client_path[len(request.mount) :]
+        first, slash, rest = below.lstrip("/").partition("/")
+        if slash and self._service.fullmatch(naming.unescape(first)):
+            return f"{above}/{rest}"
+        return request.client_path
+
+    def raw_path(self, request: Request) -> str:
+        """Give the path for the app, percent-encoded and without the service, below its prefix."""
+        return self.without_service(request)[request.prefix :]
+
+    def leads_to_us(self, location: str, carriage: Carriage) -> bool:
+        """Tell whether a Location of the app names a path of ours."""
+        path = urljoin(carriage.base, location.partition("#")[0].partition("?")[0])
+        path = urlsplit(path).path if "://" in path or path.startswith("//") else path
+        return self.is_ours(naming.unescape(path.removeprefix(carriage.mount)))
+
+    # --- paths -------------------------------------------------------------------------------
+
+    def _find_place(self, path: str) -> Place:
+        service, below = self.take_service(path)
+        resolved = naming.resolve(below)
+        manifest = self._match.search(below) is not None
+        link_path = resolved
+        if not manifest:
+            link_path = resolved.rpartition("/")[0] + "/"
+        stream = self._stream(resolved, manifest=manifest)
+        protocol = naming.protocol(resolved)
+        return Place(resolved, service, stream, protocol, manifest, link_path)
+
+    def _stream(self, resolved: str, *, manifest: bool) -> str | None:
+        if self._stream_callable is not None:
+            return None
+        if self._stream_pattern is None:
+            return naming.stream_name(resolved, manifest=manifest)
+        found = self._stream_pattern.search("/" + resolved)
+        return found["stream"] if found is not None else None

@@ -1,0 +1,162 @@
+"""The facade: ask a store about its sessions, from outside a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessionware.clock import steady
+from sessionware.execute import executor
+from sessionware.identity import parse_session_id
+from sessionware.session import Session
+from sessionware.settings import seconds
+from sessionware.store import Count, Get, Listing, Streams, Sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sessionware.request import Kind
+    from sessionware.settings import Settings
+    from sessionware.store import AnyStore, Counts, Living, Store
+
+DEFAULT_WINDOW = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some sessions, oldest first; ``next`` is the ``after`` of the page that follows, or None."""
+
+    items: tuple[Session, ...]
+    next: str | None
+
+
+class _Questions:
+    """What is asked, and what the answers mean; the same for both facades."""
+
+    def __init__(self, clock: Callable[[], float], window: float) -> None:
+        self._clock = clock
+        self._window = window
+
+    def count(self, stream: str | None, kind: Kind | None) -> Count:
+        return Count(self._clock(), self._window, stream, kind)
+
+    def streams(self) -> Streams:
+        return Streams(self._clock(), self._window)
+
+    def listing(
+        self, stream: str | None, kind: Kind | None, after: str | None, limit: int
+    ) -> Listing:
+        if limit < 1:
+            raise ValueError(f"limit={limit}: is no positive number of sessions")
+        since = None
+        if after is not None:
+            key, started = _parse(after)
+            since = (started / 1000, key)
+        return Listing(self._clock(), stream, kind, since, limit)
+
+    def get(self, session_id: str) -> Get:
+        return Get(_parse(session_id)[0], self._clock())
+
+    def sweep(self, limit: int) -> Sweep:
+        return Sweep(self._clock(), limit)
+
+
+def _parse(session_id: str) -> tuple[bytes, int]:
+    parsed = parse_session_id(session_id)
+    if parsed is None:
+        raise ValueError(f"{session_id!r} is no session id")
+    return parsed
+
+
+def _page(living: tuple[Living, ...], limit: int) -> Page:
+    items = tuple(map(Session.of, living))
+    return Page(items, items[-1].id if len(items) == limit else None)
+
+
+def _session(living: Living | None, session_id: str) -> Session | None:
+    """Give the session if it is still in the life that the id names."""
+    session = Session.of(living) if living is not None else None
+    return session if session is not None and session.id == session_id else None
+
+
+class Sessions:
+    """Asks a store that answers at once."""
+
+    def __init__(self, store: Store, settings: Settings | None = None) -> None:
+        self._store = store
+        self._questions = _questions(settings)
+
+    def count(self, stream: str | None = None, kind: Kind | None = None) -> Counts:
+        """Count the sessions of a stream, of a kind, or all.
+
+        Without ``kind`` the unspecified ones are left out (seed 000). StoreError: the number is
+        not known; it is never given as 0.
+        """
+        return self._store.execute(self._questions.count(stream, kind))
+
+    def streams(self) -> Mapping[str, Counts]:
+        """Give the counts of each stream by name."""
+        return self._store.execute(self._questions.streams())
+
+    def list(
+        self,
+        stream: str | None = None,
+        kind: Kind | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page:
+        """List sessions that are not pending, oldest first; ``after`` is a page's ``next``."""
+        question = self._questions.listing(stream, kind, after, limit)
+        return _page(self._store.execute(question), limit)
+
+    def get(self, session_id: str) -> Session | None:
+        """Give a session by its id; None if that life of it is over. ValueError: no id."""
+        return _session(self._store.execute(self._questions.get(session_id)), session_id)
+
+    def sweep(self, limit: int = 1000) -> int:
+        """End up to ``limit`` sessions whose time is over, now; answers how many."""
+        return self._store.execute(self._questions.sweep(limit))
+
+
+class AsyncSessions:
+    """The same, awaited; the store may be of either sort."""
+
+    def __init__(self, store: AnyStore, settings: Settings | None = None) -> None:
+        self._execute = executor(store)
+        self._questions = _questions(settings)
+
+    async def count(self, stream: str | None = None, kind: Kind | None = None) -> Counts:
+        """Count the sessions of a stream, of a kind, or all; see :meth:`Sessions.count`."""
+        counts: Counts = await self._execute(self._questions.count(stream, kind))
+        return counts
+
+    async def streams(self) -> Mapping[str, Counts]:
+        """Give the counts of each stream by name."""
+        streams: Mapping[str, Counts] = await self._execute(self._questions.streams())
+        return streams
+
+    async def list(
+        self,
+        stream: str | None = None,
+        kind: Kind | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page:
+        """List sessions that are not pending, oldest first; ``after`` is a page's ``next``."""
+        question = self._questions.listing(stream, kind, after, limit)
+        return _page(await self._execute(question), limit)
+
+    async def get(self, session_id: str) -> Session | None:
+        """Give a session by its id; None if that life of it is over. ValueError: no id."""
+        return _session(await self._execute(self._questions.get(session_id)), session_id)
+
+    async def sweep(self, limit: int = 1000) -> int:
+        """End up to ``limit`` sessions whose time is over, now; answers how many."""
+        ended: int = await self._execute(self._questions.sweep(limit))
+        return ended
+
+
+def _questions(settings: Settings | None) -> _Questions:
+    if settings is None:
+        return _Questions(steady, DEFAULT_WINDOW)
+    return _Questions(settings.clock, seconds(settings.watching_window))

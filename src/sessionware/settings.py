@@ -1,0 +1,235 @@
+"""The one list of options, for both middlewares, checked and frozen (SPEC 2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field, fields
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from sessionware.clock import steady
+from sessionware.errors import ConfigurationError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+
+    from sessionware.events import Event
+    from sessionware.request import Kind, Request
+    from sessionware.store import AnyStore
+    from sessionware.token import TokenFormat
+
+    Seconds = float | timedelta
+    Pattern = str | re.Pattern[str]
+
+MANIFESTS = r"(?i)\.(?:m3u8|mpd|mpp)$"
+"""The default of ``match``: HLS playlists, MPDs and MPD patches."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cookie:
+    """The cookie that carries the token.
+
+    ``same_site`` and ``secure`` None: ``Secure; SameSite=None`` on https, ``SameSite=Lax`` on
+    plain http; ``partitioned`` None: on https. ``max_age`` in seconds.
+    """
+
+    name: str = "tkn"
+    max_age: int = 600
+    path: str = "/"
+    domain: str | None = None
+    same_site: Literal["Strict", "Lax", "None"] | None = None
+    secure: bool | None = None
+    http_only: bool = True
+    partitioned: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cors:
+    """The CORS headers of the answers that the middleware makes itself (SPEC 10).
+
+    ``origins``: which may read them, ``"*"`` for any. With ``credentials`` the request's origin is
+    echoed, never ``*``: then name the origins, or any page may use its visitor's session.
+    ``expose`` names headers beside ``Location`` that scripts may read, ``max_age`` is how many
+    seconds a preflight's answer may be kept.
+    """
+
+    origins: tuple[str, ...] = ("*",)
+    credentials: bool = False
+    expose: tuple[str, ...] = ()
+    max_age: int = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every option of the middlewares, its default, and nothing that changes.
+
+    Faults are collected: one ConfigurationError names each option, its value, why it can't work
+    and a value that can. Times are seconds or ``timedelta``. ``docs/options.md`` explains each.
+    """
+
+    # Keys and the store
+    secret: str | bytes | Sequence[str | bytes] | None = field(
+        default=None, repr=False, compare=False
+    )
+    store: str | AnyStore = "memory:"
+    allow_split_memory: bool = False
+    on_store_error: Literal["serve", "refuse"] = "serve"
+    # Which requests
+    match: Pattern = MANIFESTS
+    track: Pattern | None = None
+    require_token: bool = False
+    exclude: Callable[[Request], bool] | None = None
+    stream: Pattern | Callable[[Request], str | None] | None = None
+    classify: Callable[[Request], Kind | None] | None = None
+    stream_info: Literal["viewer", "output", "unspecified", "none"] = "viewer"
+    trusted_proxies: Sequence[str] = ()
+    # The token and its carriers
+    parameter: str = "tkn"
+    aliases: Sequence[str] = ()
+    cookie: Cookie = field(default_factory=Cookie)
+    read: Sequence[Literal["query", "cookie"]] = ("query", "cookie")
+    write: Sequence[Literal["query", "cookie"]] = ("query", "cookie")
+    trusted_header: str | Sequence[str] = ()
+    foreign_tokens: Literal["replace", "accept"] = "replace"
+    hints: Sequence[Literal["playback-session-id", "cmcd"]] = ("playback-session-id", "cmcd")
+    shared: Literal["split", "ride"] = "split"
+    new_token: str | Callable[[Sequence[bytes]], TokenFormat] = "core"  # noqa: S105 - a format's name
+    # Who is the same
+    viewer: Collection[str] = frozenset({"stream", "token"})
+    input: Collection[str] = frozenset({"stream", "ip", "token"})
+    output: Collection[str] = frozenset({"stream", "ip", "token"})
+    unspecified: Collection[str] = frozenset()
+    ipv6_prefix: int = 128
+    # The handoff
+    handoff: Literal["redirect", "inline"] = "redirect"
+    redirect_status: Literal[302, 303, 307] = 307
+    announce: tuple[str, str] | None = ("response", "200")
+    location: Literal["root", "relative", "absolute"] = "root"
+    public_url: str | None = None
+    service: Pattern | None = None
+    service_parameter: str = "serviceid"
+    # Manifests and answers
+    carry_hosts: Sequence[str] = ()
+    dash_location: bool = True
+    strip_from_app: bool = True
+    max_manifest: int = 8 * 1024 * 1024
+    cors: Cors | None = field(default_factory=Cors)
+    denied_status: int = 403
+    # Life and numbers
+    live_timeout: Seconds = 120.0
+    absolute_timeout: Seconds = 24 * 3600.0
+    watching_window: Seconds = 15.0
+    # Hearing of it
+    on_event: Callable[[Event], None] | Callable[[Event], Awaitable[None]] | None = None
+    # For tests and for special needs
+    clock: Callable[[], float] = steady
+
+    def __post_init__(self) -> None:
+        for name, normal in _NORMAL.items():
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, normal(value))
+            except (TypeError, ValueError):
+                continue  # of the wrong type: the checks say so
+        from sessionware.checks import faults  # noqa: PLC0415 - the checks import the values
+
+        if found := tuple(faults(self)):
+            raise ConfigurationError(found)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], **more: Any) -> Settings:
+        """Make settings from what ``to_dict`` gave; ``more`` adds or replaces options.
+
+        ConfigurationError: an option is unknown or can't work.
+        """
+        known = {option.name for option in fields(cls)}
+        given: dict[str, Any] = {**values, **more}
+        if unknown := given.keys() - known:
+            raise ConfigurationError(
+                Fault(name, given[name], "there is no such option", f"{_nearest(name, known)}=...")
+                for name in sorted(unknown)
+            )
+        for name, kind in (("cookie", Cookie), ("cors", Cors)):
+            if isinstance(given.get(name), dict):
+                given[name] = kind(**{k: _tuple(v) for k, v in given[name].items()})
+        return cls(**{name: _tuple(value) for name, value in given.items()})
+
+    def to_dict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """Give the options as JSON values, to be copied to other servers (seed 000).
+
+        Functions and objects (a store, a clock, hooks) are left out: give them to ``from_dict``
+        again. The secret is in it only with ``secrets=True``, as text; ConfigurationError if it is
+        bytes that are no text.
+        """
+        values: dict[str, Any] = {}
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if option.name == "secret":
+                if secrets and value is not None:
+                    values["secret"] = [_text(key) for key in keys_of(value)]
+            elif isinstance(value, Cookie | Cors):
+                values[option.name] = {k: _json(v) for k, v in asdict(value).items()}
+            elif not callable(value) and not hasattr(value, "execute"):
+                values[option.name] = _json(value)
+        return values
+
+
+def keys_of(secret: str | bytes | Sequence[str | bytes]) -> tuple[bytes, ...]:
+    """Give the keys of a secret, from oldest to newest, as bytes."""
+    keys = (secret,) if isinstance(secret, str | bytes) else tuple(secret)
+    return tuple(key.encode() if isinstance(key, str) else key for key in keys)
+
+
+def seconds(value: Seconds) -> float:
+    """Give a time in seconds."""
+    # total_seconds, for timedelta(days=14).seconds is 0.
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _source(value: Any) -> Any:
+    """Give a compiled expression as text with its flags, so that settings can be compared."""
+    if not isinstance(value, re.Pattern):
+        return value
+    names = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE, "a": re.ASCII}
+    flags = "".join(letter for letter, flag in names.items() if value.flags & flag)
+    return f"(?{flags}){value.pattern}" if flags else value.pattern
+
+
+_NORMAL: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("live_timeout", "absolute_timeout", "watching_window"), seconds),
+    **dict.fromkeys(
+        ("aliases", "read", "write", "hints", "carry_hosts", "trusted_proxies", "trusted_header"),
+        _names,
+    ),
+    **dict.fromkeys(("viewer", "input", "output", "unspecified"), frozenset),
+    **dict.fromkeys(("match", "track", "stream", "service"), _source),
+}
+
+
+def _text(key: bytes) -> str:
+    try:
+        return key.decode()
+    except UnicodeDecodeError:
+        reason = "is not text, so it can't be written to JSON"
+        example = "secret=secrets.token_urlsafe(32)"
+        raise ConfigurationError([Fault("secret", "...", reason, example)]) from None
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for an error
+
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.0)), "store")

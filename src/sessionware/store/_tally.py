@@ -1,0 +1,110 @@
+"""The memory store's numbers: what each stream and kind add up to.
+
+Who watches is counted by buckets of one second, so that a count costs the length of its window,
+whatever the number of sessions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionware.request import Kind
+from sessionware.store import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FORGET_AFTER = 3600.0
+"""Seconds after which the totals of a stream without sessions are forgotten."""
+
+
+class Tally:
+    """The numbers of one stream and kind."""
+
+    __slots__ = ("buckets", "ended", "kind", "open", "requests", "sessions", "started", "stream")
+
+    def __init__(self, stream: str, kind: Kind) -> None:
+        self.stream = stream
+        self.kind = kind
+        self.open = 0  # sessions that have not ended, pending ones too
+        self.sessions = 0
+        self.started = 0
+        self.ended = 0
+        self.requests = 0
+        self.buckets: dict[int, int] = {}  # second of the last request -> sessions
+
+    def move(self, since: float | None, until: float | None) -> None:
+        """Move a session's last request from one time to another; None: it wasn't, or is gone."""
+        if since is not None:
+            left = self.buckets[int(since)] - 1
+            if left:
+                self.buckets[int(since)] = left
+            else:
+                del self.buckets[int(since)]
+        if until is not None:
+            second = int(until)
+            self.buckets[second] = self.buckets.get(second, 0) + 1
+
+    def counts(self, now: float, window: float) -> Counts:
+        """Give the numbers; only viewers watch."""
+        watching = 0
+        if self.kind is Kind.VIEWER:
+            last = int(now)
+            for second in range(last - int(window), last + 1):
+                watching += self.buckets.get(second, 0)
+        return Counts(watching, self.sessions, self.started, self.ended, self.requests)
+
+
+class Tallies:
+    """All tallies; those of streams that nobody has watched for an hour are forgotten."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, dict[Kind, Tally]] = {}
+        self._idle: dict[str, float] = {}  # stream without sessions -> since when, oldest first
+
+    def enter(self, stream: str, kind: Kind) -> Tally:
+        """Give the tally that a new session belongs to, and count it as open."""
+        self._idle.pop(stream, None)
+        kinds = self._streams.setdefault(stream, {})
+        tally = kinds.get(kind)
+        if tally is None:
+            tally = kinds[kind] = Tally(stream, kind)
+        tally.open += 1
+        return tally
+
+    def leave(self, tally: Tally, now: float) -> None:
+        """Take an open session off its tally."""
+        tally.open -= 1
+        if not tally.open and not any(t.open for t in self._streams[tally.stream].values()):
+            self._idle[tally.stream] = now
+
+    def forget(self, now: float) -> None:
+        """Drop the streams that have been idle for too long."""
+        while self._idle:
+            stream = next(iter(self._idle))
+            if now - self._idle[stream] < FORGET_AFTER:
+                return
+            del self._idle[stream], self._streams[stream]
+
+    def count(self, stream: str | None, kind: Kind | None, now: float, window: float) -> Counts:
+        """Add up a stream or all, a kind or all but the unspecified."""
+        if stream is not None:
+            return _total(self._streams.get(stream, {}).values(), kind, now, window)
+        every = (tally for kinds in self._streams.values() for tally in kinds.values())
+        return _total(every, kind, now, window)
+
+    def by_stream(self, now: float, window: float) -> dict[str, Counts]:
+        """Add up each stream that has anything but unspecified sessions."""
+        return {
+            stream: _total(kinds.values(), None, now, window)
+            for stream, kinds in self._streams.items()
+            if any(kind is not Kind.UNSPECIFIED for kind in kinds)
+        }
+
+
+def _total(tallies: Iterable[Tally], kind: Kind | None, now: float, window: float) -> Counts:
+    total = Counts()
+    for tally in tallies:
+        if tally.kind is kind or (kind is None and tally.kind is not Kind.UNSPECIFIED):
+            total += tally.counts(now, window)
+    return total

@@ -1,0 +1,161 @@
+"""One request with all that is found out about it without asking anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessionware import query
+from sessionware.carriage import Carriage
+from sessionware.identity import STREAM, TOKEN
+from sessionware.naming import DASH
+from sessionware.outcome import Serve
+from sessionware.request import Kind
+from sessionware.session import Session, State
+from sessionware.store import Opening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sessionware.carrier import Carried
+    from sessionware.request import Request
+    from sessionware.rules import Place, Rules
+    from sessionware.token import Token
+    from sessionware.watch import ClientKey
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request of some kind at some stream.
+
+    ``passive``: it begins nothing and touches nothing (HEAD, prefetch).
+    """
+
+    rules: Rules
+    request: Request
+    place: Place
+    carried: Carried
+    kind: Kind
+    stream: str
+    now: float
+    passive: bool
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether viewers are told apart by a token that we hand out."""
+        by_token = self.kind is Kind.VIEWER and TOKEN in self.rules.parts[self.kind]
+        return by_token and bool(self.rules.settings.write)
+
+    @property
+    def client(self) -> ClientKey:
+        """Who asks for what, as the loop guard tells clients apart."""
+        return (self.request.ip, self.request.user_agent, self.place.path)
+
+    @property
+    def plays(self) -> bool:
+        """Whether asking for this takes a session out of pending; of HLS the body will tell."""
+        return self.kind is not Kind.VIEWER or self.place.protocol == DASH
+
+    def is_announce(self) -> bool:
+        """Tell whether the client asks for 200 + Location (seed 003, SmartLib)."""
+        announce = self.rules.settings.announce
+        if announce is None or announce[0] not in self.carried.query:
+            return False
+        return announce in query.split(self.carried.query, announce[:1])[1]
+
+    def key(self, token: Token | None) -> bytes:
+        """Give the key of the session that the request belongs to under a token."""
+        service, ip = self.carried.service, self.request.ip
+        return self.rules.key(self.kind, self.place, self.stream, service, ip, token)
+
+    def opening(self, token: Token | None, *, cookie: bool) -> Opening:
+        """Give what is known of the session at its beginning; ``cookie``: one was handed out."""
+        settings = self.rules.settings
+        cookie_set = (token.issued if token is not None else None) or self.now
+        return Opening(
+            kind=self.kind,
+            stream=self.stream,
+            ip=self.request.ip,
+            protocol=self.place.protocol,
+            service=self.carried.service,
+            params=self.carried.query,
+            timeout=self.rules.live_timeout,
+            deadline=self.now + self.rules.absolute_timeout,
+            playing=self.plays,
+            cookie_set=cookie_set if cookie and "cookie" in settings.write else None,
+        )
+
+    def renew_cookie_after(self, token: Token | None) -> float | None:
+        """Give the age at which the cookie that came along is set again; None: not ours to set."""
+        settings = self.rules.settings
+        if token is None or not self.carried.cookie or "cookie" not in settings.write:
+            return None
+        return settings.cookie.max_age / 2
+
+    def stand_in(self, key: bytes, token: Token | None, *, stored: bool = False) -> Session:
+        """Make a session that no store knows, or not yet."""
+        opening = self.opening(token, cookie=False)
+        return Session(
+            key=key,
+            kind=opening.kind,
+            stream=opening.stream,
+            ip=opening.ip,
+            protocol=opening.protocol,
+            service=opening.service,
+            started=self.now,
+            last_seen=self.now,
+            expires=self.now + min(opening.timeout, self.rules.absolute_timeout),
+            state=State.LIVE if opening.playing else State.PENDING,
+            requests=1,
+            new=True,
+            stored=stored,
+            query=opening.params,
+            carrying=self.carry(token),
+        )
+
+    def carriage(self, token: Token | None) -> Carriage | None:
+        """Give how the URIs of the answer carry the session; None: they don't."""
+        if token is None or not self.needs_token:
+            return None
+        request = self.request
+        parts = self.rules.parts[self.kind]
+        return Carriage(
+            stream=self.stream if STREAM in parts else None,
+            service=self.carried.service,
+            base=self.rules.without_service(request),
+            mount=request.mount,
+            host=request.host,
+            whole=bool(token.text) and "query" in self.rules.settings.write,
+        )
+
+    def location(self, token: Token) -> str:
+        """Give the URL that the client shall ask for next."""
+        carriage = self.carriage(token)
+        carried = carriage is not None and carriage.whole
+        query = self.carried.query if carried else self.request.query
+        return self.rules.locations.url(
+            self.request, query, carriage if carried else None, token.text
+        )
+
+    def carry(self, token: Token | None) -> Callable[[str], str]:
+        """Give what ``session.carry`` does: put the session into a URL of the app."""
+        rules = self.rules
+
+        def carry(url: str) -> str:
+            carriage = self.carriage(token)
+            slot = rules.slots.slot(url, carriage) if carriage is not None else None
+            if slot is None or token is None:
+                return url
+            before, after = slot
+            return f"{before}{token.text}{after}"
+
+        return carry
+
+    def plain(self) -> Serve:
+        """Serve without a session; what is ours does not reach the app."""
+        serve = Serve(None)
+        if self.rules.settings.strip_from_app and self.carried.query != self.request.query:
+            serve.query = self.carried.query
+        if self.place.service:
+            serve.path = self.rules.take_service(self.request.path)[1]
+        return serve

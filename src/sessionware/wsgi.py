@@ -1,0 +1,285 @@
+"""The WSGI shell: turns an environ into a request, drives the flow, moves the bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sessionware import http, naming
+from sessionware.answer import Answering
+from sessionware.base import ORIGINAL_QUERY, SESSION, Base
+from sessionware.errors import StoreError
+from sessionware.events import call_hook
+from sessionware.flow import Emit, arrive
+from sessionware.headers import WsgiHeaders, environ_name
+from sessionware.outcome import Pass, Preflight, Serve
+from sessionware.session import Active
+from sessionware.sessions import Sessions
+from sessionware.target import client_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
+    from sessionware.answer import Head
+    from sessionware.flow import Question
+    from sessionware.request import Request
+    from sessionware.settings import Settings
+
+    Environ = dict[str, Any]
+    StartResponse = Callable[..., Callable[[bytes], object]]
+    App = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+T = TypeVar("T")
+
+_TARGETS = ("RAW_URI", "REQUEST_URI")
+_UNFORWARDED = tuple(environ_name(name) for name in http.UNFORWARDED)
+
+
+class StreamSessionMiddleware(Base["App"]):
+    """Gives each viewer of an HLS or DASH stream one session, around a WSGI app.
+
+    All options are keywords; :class:`sessionware.Settings` lists them. The app sees the session as
+    ``environ["sessionware.session"]`` and as :func:`sessionware.current_session`.
+    """
+
+    def _begin(self, app: App, settings: Settings) -> None:
+        super()._begin(app, settings)
+        self.sessions = Sessions(self._store, settings)  # type: ignore[arg-type]  # checked
+        self._execute: Callable[[Any], Any] = self._store.execute
+        self._trusted_headers = tuple(map(environ_name, self._rules.trusted_headers))
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        path = environ.get("PATH_INFO", "")
+        if self._is_ours(path if path.isascii() else _path(path)) and SESSION not in environ:
+            return self._serve(environ, start_response)
+        return self.app(environ, start_response)
+
+    def close(self) -> None:
+        """Close the store that was opened from a URL; one of the app's own stays open."""
+        if self._owns_store:
+            self._store.close()
+
+    # --- one request -------------------------------------------------------------------------
+
+    def _serve(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        self._guard_split(multiprocess=environ.get("wsgi.multiprocess", False))
+        request = self._request(environ)
+        outcome = self.drive(arrive(self._rules, request))
+        if isinstance(outcome, Serve):
+            inner = self._inner_environ(environ, request, outcome)
+            answering = Answering(self._rules, request, outcome)
+            return _Completed(self, answering, outcome, start_response).run(inner)
+        if isinstance(outcome, Pass):
+            return self.app(environ, start_response)
+        if isinstance(outcome, Preflight):
+            return self._preflight(environ, start_response, request)
+        status, headers, body = http.answer(outcome, request, self.settings)
+        start_response(_status(status), _titled(headers))
+        return [body] if body else []
+
+    def _preflight(
+        self, environ: Environ, start_response: StartResponse, request: Request
+    ) -> Iterable[bytes]:
+        """Give the app's answer if it has one, else ours."""
+        answer: list[Any] = []
+        body: list[bytes] = []
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            answer[:] = status, headers, exc_info
+            return body.append
+
+        iterable = self.app(environ, start)
+        try:
+            body.extend(iterable)
+        finally:
+            close = getattr(iterable, "close", None)
+            if close is not None:
+                close()
+        status, headers, exc_info = answer
+        cors = self.settings.cors
+        if cors is None or http.answers_preflight(int(status[:3]), _lowered(headers)):
+            start_response(status, headers, exc_info)
+            return body
+        ours = http.preflight(cors, request)
+        start_response(_status(ours.status), _titled(ours.headers))
+        return []
+
+    def drive(self, flow: Generator[Question, Any, T]) -> T:
+        """Carry out the commands of a flow, and give what it returns."""
+        try:
+            question = next(flow)
+            while True:
+                try:
+                    answer = self._ask(question)
+                except StoreError as error:
+                    question = flow.throw(error)
+                else:
+                    question = flow.send(answer)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    def _ask(self, question: Question) -> Any:
+        if not isinstance(question, Emit):
+            return self._execute(question)
+        if self.settings.on_event is not None:
+            call_hook(self.settings.on_event, question.event)
+        return None
+
+    # --- environs ----------------------------------------------------------------------------
+
+    def _request(self, environ: Environ) -> Request:
+        path = _path(environ.get("PATH_INFO", "")) or "/"
+        root = _path(environ.get("SCRIPT_NAME", "")).rstrip("/")
+        target = next((environ[name] for name in _TARGETS if environ.get(name)), None)
+        whole, mount = client_path(target, root, path)
+        return self._rules.request(
+            method=environ["REQUEST_METHOD"],
+            path=path,
+            query=environ.get("QUERY_STRING", ""),
+            headers=WsgiHeaders(environ),
+            peer=environ.get("REMOTE_ADDR", ""),
+            scheme=environ.get("wsgi.url_scheme", "http"),
+            client_path=whole,
+            mount=mount,
+        )
+
+    def _inner_environ(self, environ: Environ, request: Request, plan: Serve) -> Environ:
+        """Give the environ for the app; the outer one is never changed."""
+        inner = dict(environ)
+        inner[SESSION] = plan.session
+        if plan.query is not None:
+            inner[ORIGINAL_QUERY] = environ.get("QUERY_STRING", "")
+            inner["QUERY_STRING"] = plan.query
+        if plan.path is not None:
+            inner["PATH_INFO"] = self._rules.take_service(environ["PATH_INFO"])[1]
+        if plan.query is not None or plan.path is not None:
+            query = environ.get("QUERY_STRING", "") if plan.query is None else plan.query
+            target = self._rules.raw_path(request) + (f"?{query}" if query else "")
+            inner.update({name: target for name in _TARGETS if environ.get(name)})
+        dropped = _UNFORWARDED if plan.carriage is not None and plan.manifest else ()
+        if self._trusted_headers and not request.trusted:
+            dropped += self._trusted_headers
+        for name in dropped:
+            inner.pop(name, None)
+        if plan.manifest and request.method == "HEAD":  # answered as GET would be, without body
+            inner["REQUEST_METHOD"] = "GET"
+        return inner
+
+
+class _Completed:
+    """The iterable of a completed answer.
+
+    A class and no generator: one that never started would never run its ``finally`` (PITFALLS,
+    Python and servers, 1). The app runs, and its body is drawn, with the session as current.
+    """
+
+    def __init__(
+        self,
+        shell: StreamSessionMiddleware,
+        answering: Answering,
+        plan: Serve,
+        start_response: StartResponse,
+    ) -> None:
+        self._shell = shell
+        self._answering = answering
+        self._session = plan.session
+        self._start_response = start_response
+        self._write: Callable[[bytes], object] | None = None
+        self._status = ""
+        self._iterable: Iterable[bytes] = ()
+        self._iterator: Iterator[bytes] | None = None
+        self._ended = False
+
+    def run(self, environ: Environ) -> Iterable[bytes]:
+        """Call the app."""
+        with Active(self._session):
+            try:
+                self._iterable = self._shell.app(environ, self._start)
+            except Exception:
+                self._shell.drive(self._answering.abandon())
+                raise
+        if self._is_file(environ):
+            # Nothing to read or to change in it: the server may send the file its own way.
+            self._take(b"", last=True)
+            return self._iterable
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        while not self._ended:
+            chunk = self._draw()
+            if chunk is not None and self._answering.streams:
+                return chunk
+            self._ended = chunk is None
+            body = self._take(chunk or b"", last=self._ended)
+            if body:
+                return body
+        raise StopIteration
+
+    def close(self) -> None:
+        """Close the app's iterable, which is the server's duty towards us."""
+        close = getattr(self._iterable, "close", None)
+        if close is not None:
+            with Active(self._session):
+                close()
+
+    def _draw(self) -> bytes | None:
+        with Active(self._session):
+            try:
+                if self._iterator is None:
+                    self._iterator = iter(self._iterable)
+                return next(self._iterator, None)
+            except Exception:
+                self._ended = True
+                self._shell.drive(self._answering.abandon())
+                raise
+
+    def _start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], object]:
+        if self._write is not None:
+            # Too late for other headers: the server raises the app's error.
+            return self._start_response(status, headers, exc_info)
+        self._status = status
+        self._answering.start(int(status[:3]), _lowered(headers))
+        return self._written
+
+    def _written(self, chunk: bytes) -> None:
+        """Take what the app writes by the callable that ``start_response`` gave it."""
+        body = self._take(chunk, last=False)
+        if body and self._write is not None:
+            self._write(body)
+
+    def _take(self, chunk: bytes, *, last: bool) -> bytes:
+        head, body = self._shell.drive(self._answering.take(chunk, last=last))
+        if head is not None:
+            self._write = self._start_response(self._line(head), _titled(head.headers))
+        return body
+
+    def _line(self, head: Head) -> str:
+        return self._status if self._status.startswith(str(head.status)) else _status(head.status)
+
+    def _is_file(self, environ: Environ) -> bool:
+        wrapper = environ.get("wsgi.file_wrapper")
+        is_file = isinstance(wrapper, type) and isinstance(self._iterable, wrapper)
+        return is_file and bool(self._status) and self._answering.passes_whole
+
+
+def _path(text: str) -> str:
+    """Decode a path of an environ, which holds bytes as latin-1."""
+    return text if text.isascii() else naming.readable(text.encode("latin-1", "replace"))
+
+
+def _status(status: int) -> str:
+    return f"{status} {http.reason(status)}"
+
+
+def _lowered(headers: Iterable[tuple[str, str]]) -> http.Headers:
+    return [(name.lower(), value) for name, value in headers]
+
+
+def _titled(headers: http.Headers) -> http.Headers:
+    return [(name.title(), value) for name, value in headers]
