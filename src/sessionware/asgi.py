@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,7 +59,8 @@ class StreamSessionMiddleware(Base["App"]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "http":
-            if self._is_ours(_below(scope)) and SESSION not in scope:
+            path = _below(scope) if scope.get("root_path") else scope["path"]
+            if self._is_ours(path) and SESSION not in scope:
                 await self._serve(scope, receive, send)
                 return
         elif scope["type"] == "lifespan":
@@ -247,12 +249,23 @@ def _below(scope: Scope) -> str:
     return path
 
 
+# An app sends the same few headers again and again.
+@lru_cache(maxsize=512)
+def _decode(name: bytes, value: bytes) -> tuple[str, str]:
+    return name.decode("latin-1").lower(), value.decode("latin-1")
+
+
+@lru_cache(maxsize=512)
+def _encode(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.encode("latin-1"), value.encode("latin-1")
+
+
 def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> http.Headers:
-    return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers]
+    return [_decode(name, value) for name, value in headers]
 
 
 def _encoded(headers: http.Headers) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return [_encode(name, value) for name, value in headers]
 
 
 def _start(head: Head) -> Message:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+@lru_cache(maxsize=256)
+def _wire(name: str) -> bytes:
+    return name.lower().encode("latin-1", "replace")
 
 
 class AsgiHeaders(Mapping[str, str]):
@@ -16,7 +22,7 @@ class AsgiHeaders(Mapping[str, str]):
 
     def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
         pairs = raw if isinstance(raw, list) else list(raw)
-        values = dict(pairs)
+        values: dict[bytes, bytes] = dict(pairs)
         if len(values) != len(pairs):  # HTTP/2 may split cookies, proxies repeat headers
             values = {}
             for name, value in pairs:
@@ -25,11 +31,11 @@ class AsgiHeaders(Mapping[str, str]):
         self._values = values
 
     def __getitem__(self, name: str) -> str:
-        return self._values[name.lower().encode("latin-1", "replace")].decode("latin-1")
+        return self._values[_wire(name)].decode("latin-1")
 
     def get(self, name: str, default: Any = None) -> Any:
         """Give a header's value, or ``default``."""
-        value = self._values.get(name.lower().encode("latin-1", "replace"))
+        value = self._values.get(_wire(name))
         return default if value is None else value.decode("latin-1")
 
     def __iter__(self) -> Iterator[str]:
@@ -65,6 +71,7 @@ class WsgiHeaders(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
+@lru_cache(maxsize=256)
 def environ_name(header: str) -> str:
     """Give the name that a header has in an environ (PEP 3333)."""
     name = header.upper().replace("-", "_")

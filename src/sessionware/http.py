@@ -196,7 +196,10 @@ def expose_location(headers: Headers) -> Headers:
 
 def first(headers: Headers, name: str) -> str:
     """Give the value of the first header of a name, or ""."""
-    return next((value for header, value in headers if header == name), "")
+    for header, value in headers:
+        if header == name:
+            return value
+    return ""
 
 
 def _problem(refusal: Refuse) -> bytes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +56,8 @@ def network_of(ip: str) -> bytes:
     return address.packed[: 3 if address.version == 4 else 6]  # noqa: PLR2004 - the IP version
 
 
-@dataclass(frozen=True)
-class Request:
-    """One HTTP request.
+class Request(NamedTuple):
+    """One HTTP request; it can't be changed.
 
     ``path`` is what the app routes by: below the mount, percent-decoded. ``query`` is what came on
     the wire, ``headers`` maps lower-case names to values (several of one name joined), ``ip`` is
@@ -70,11 +68,12 @@ class Request:
     method: str
     path: str
     query: str
-    headers: Mapping[str, str] = field(repr=False)
-    ip: str = ""
-    scheme: str = "http"
-    host: str = ""
-    client_path: str = ""
+    headers: Mapping[str, str]
+    ip: str
+    user_agent: str
+    scheme: str
+    host: str
+    client_path: str
     """The path from the root as the client wrote it, percent-encoded, with mount and prefix."""
     mount: str = ""
     """The part of ``client_path`` above ``path``: what the app is mounted at, percent-encoded."""
@@ -83,7 +82,5 @@ class Request:
     prefix: int = 0
     """The length of what a proxy took off the path: the app's server never saw it."""
 
-    @cached_property
-    def user_agent(self) -> str:
-        """The User-Agent header, or an empty string."""
-        return self.headers.get("user-agent", "")
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.path}>"  # query and cookies may hold a token

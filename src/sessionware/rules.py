@@ -26,7 +26,7 @@ from sessionware.token import FORMATS
 from sessionware.watch import LoopGuard, SharingWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sessionware.carriage import Carriage
     from sessionware.settings import Settings
@@ -81,6 +81,12 @@ class Rules:
         self._match = re.compile(str(settings.match))
         self._track = re.compile(str(settings.track)) if settings.track is not None else None
         self._service = re.compile(str(settings.service)) if settings.service is not None else None
+        # Asked at every request of the app, so it is one compiled expression where that will do.
+        simple = self._track is None and self._service is None
+        self.is_ours: Callable[[str], object] = (
+            self._match.search if simple else self._is_matched_or_tracked
+        )
+        """Tells by the path below the mount whether a request is for us at all."""
         stream = settings.stream
         self._stream_pattern = re.compile(stream) if isinstance(stream, str) else None
         self._stream_callable = stream if callable(stream) else None
@@ -102,10 +108,10 @@ class Rules:
         """Make a request of what a server says, and of what a trusted proxy says of its client."""
         address = parse_ip(peer) if peer else None
         ip = str(address) if address is not None else UNIX
-        host = headers.get("host", "")
+        agent, host = headers.get("user-agent", ""), headers.get("host", "")
         if not self.proxies or not self.proxies.trusts(ip):
             return Request(
-                method, path, query, headers, ip, scheme, host, client_path, mount, trusted=False
+                method, path, query, headers, ip, agent, scheme, host, client_path, mount
             )
         client = self.proxies.client(ip, headers)
         return Request(
@@ -114,6 +120,7 @@ class Rules:
             query,
             headers,
             client.ip,
+            agent,
             client.scheme or scheme,
             client.host or host,
             client.prefix + client_path,
@@ -124,10 +131,8 @@ class Rules:
 
     # --- which requests ----------------------------------------------------------------------
 
-    def is_ours(self, path: str) -> bool:
-        """Tell by the path below the mount whether a request is for us at all."""
-        if self._service is not None:
-            path = self.take_service(path)[1]
+    def _is_matched_or_tracked(self, path: str) -> bool:
+        path = self.take_service(path)[1]
         if self._match.search(path):
             return True
         return self._track is not None and self._track.search(path) is not None
@@ -193,7 +198,7 @@ class Rules:
         """Tell whether a Location of the app names a path of ours."""
         path = urljoin(carriage.base, location.partition("#")[0].partition("?")[0])
         path = urlsplit(path).path if "://" in path or path.startswith("//") else path
-        return self.is_ours(naming.unescape(path.removeprefix(carriage.mount)))
+        return bool(self.is_ours(naming.unescape(path.removeprefix(carriage.mount))))
 
     # --- paths -------------------------------------------------------------------------------
 

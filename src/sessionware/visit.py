@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sessionware.watch import ClientKey
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Visit:
     """A request of some kind at some stream.
 

@@ -51,7 +51,7 @@ class Opening:
     cookie_set: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Living:
     """A session that has not ended, as it is after a command.
 
