@@ -33,6 +33,9 @@ SNIFF = 64
 """By so many bytes a body is known to be no manifest."""
 
 
+_PLAYED = (Form.MEDIA, Form.MPD)
+
+
 class Head(NamedTuple):
     """Status and headers, to be sent before any body."""
 
@@ -89,10 +92,12 @@ class Answering:
         """Take bytes of the body and give what to send on; ``last``: no more will come."""
         self._whole = last
         if self._held is not None:
+            if last and not self._held and (pieces := self._seen(chunk)) is not None:
+                return (yield from self._finish(chunk, pieces))
             self._held += chunk
             why = self._why_let_go()
             if why is None:
-                return (yield from self._manifest(bytes(self._held))) if last else NOTHING
+                return (yield from self._read(bytes(self._held))) if last else NOTHING
             chunk = bytes(self._held)
             self._held = None
             yield from self._unread(why)
@@ -117,31 +122,48 @@ class Answering:
 
     # --- a manifest --------------------------------------------------------------------------
 
-    def _manifest(self, raw: bytes) -> Generator[Question, Any, Sent]:
-        """Work on a whole body."""
-        plan, headers = self._plan, self._head.headers
-        coded = http.first(headers, "content-encoding")
+    def _seen(self, body: bytes) -> Pieces | None:
+        """Give the pieces of a body that is known."""
+        if http.first(self._head.headers, "content-encoding"):
+            return None
+        return self._rules.pieces.seen(body, self._plan.carriage)
+
+    def _read(self, raw: bytes) -> Generator[Question, Any, Sent]:
+        """Work on a whole body that was not seen before."""
+        coded = http.first(self._head.headers, "content-encoding")
         body = coding.decode(raw, coded, self._rules.settings.max_manifest)
         if body is None:
             pieces = Pieces(Form.UNREADABLE, (raw,), skipped="it can't be decompressed")
         else:
             pieces = self._cut(body)
-        if plan.carriage is not None and pieces.skipped:
+        return (yield from self._finish(raw, pieces))
+
+    def _finish(self, raw: bytes, pieces: Pieces) -> Generator[Question, Any, Sent]:
+        """Complete the answer of a whole body."""
+        plan, carriage, session = self._plan, self._plan.carriage, self._plan.session
+        if pieces.skipped and carriage is not None:
             yield from self._skip(pieces.skipped)
-        if plan.handing and self._stays_untouched(pieces):
+        if pieces.own is not None and carriage is not None:
+            before, after = self._rules.locations.own(plan.own_query, carriage)
+            pieces = pieces.with_own(escape_own(before), escape_own(after))
+        if plan.handing:
+            if self._stays_untouched(pieces):
+                self._not_begun()
+                return self._send(raw)
+            if plan.handing == "inline" and pieces.form is Form.MEDIA and carriage is not None:
+                pieces = hls.wrap(self._rules.locations.own(plan.own_query, carriage))
+        if pieces.form is Form.UNREADABLE:
             self._not_begun()
-            return self._send(raw)
-        if plan.begin is not None and pieces.form is not Form.UNREADABLE:
+        elif plan.begin is not None:
             begun = yield from self._ask(plan.begin)
             if isinstance(begun, Full):
                 return self._refuse_full()
             plan.begin = None
-        if plan.carriage is not None and plan.handing == "inline" and pieces.form is Form.MEDIA:
-            own = self._rules.locations.own(plan.own_query, plan.carriage)
-            pieces = hls.wrap(own)
-        if pieces.form in {Form.MEDIA, Form.MPD}:
-            yield from self._learn()
-        yield from self._settle(last=True)
+        if session is not None:
+            if session.state is State.PENDING and pieces.form in _PLAYED:
+                yield from self._learn()
+            if session.touched or session.new:
+                yield from self._settle(last=True)
         return self._send(raw, pieces)
 
     def _cut(self, body: bytes) -> Pieces:
@@ -149,13 +171,9 @@ class Answering:
         if carriage is None:
             return rules.pieces.cut(body, None, lambda _: None, location=False)
         location = rules.settings.dash_location and carriage.whole
-        pieces = rules.pieces.cut(
+        return rules.pieces.cut(
             body, carriage, lambda uri: rules.slots.slot(uri, carriage), location=location
         )
-        if pieces.own is None:
-            return pieces
-        before, after = rules.locations.own(self._plan.own_query, carriage)
-        return pieces.with_own(escape_own(before), escape_own(after))
 
     def _stays_untouched(self, pieces: Pieces) -> bool:
         """Tell whether an answer that would hand out the token can't, or must not."""

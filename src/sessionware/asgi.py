@@ -12,8 +12,8 @@ from sessionware.answer import Answering
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
 from sessionware.errors import ConfigurationError, StoreError
 from sessionware.events import call_hook, log
-from sessionware.execute import executor
-from sessionware.flow import Emit, arrive
+from sessionware.execute import answers_at_once, executor
+from sessionware.flow import Emit, again, arrive
 from sessionware.headers import AsgiHeaders
 from sessionware.outcome import Pass, Preflight, Serve
 from sessionware.session import Active
@@ -21,7 +21,7 @@ from sessionware.sessions import AsyncSessions
 from sessionware.target import client_path
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, Generator, Hashable, Iterable, MutableMapping
 
     from sessionware.answer import Head
     from sessionware.flow import Question
@@ -54,6 +54,7 @@ class StreamSessionMiddleware(Base["App"]):
         super()._begin(app, settings)
         self.sessions = AsyncSessions(self._store, settings)
         self._execute = executor(self._store)
+        self._at_once = answers_at_once(self._store)
         self._trusted_headers = frozenset(name.encode() for name in self._rules.trusted_headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,9 +80,18 @@ class StreamSessionMiddleware(Base["App"]):
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._guard_split()
-        request = self._request(scope)
-        outcome = await self._drive(arrive(self._rules, request))
+        rules = self._rules
+        sameness = _sameness(scope)
+        known = rules.known.get(sameness)
+        if known is not None:
+            request = known.visit.request
+            outcome = await self._drive(again(known))
+        else:
+            request = self._request(scope)
+            outcome = await self._drive(arrive(rules, request))
         if isinstance(outcome, Serve):
+            if outcome.known is not None:
+                rules.keep(sameness, outcome.known)
             await self._complete(scope, receive, send, request, outcome)
         elif isinstance(outcome, Pass):
             await self.app(scope, receive, send)
@@ -146,7 +156,10 @@ class StreamSessionMiddleware(Base["App"]):
             question = next(flow)
             while True:
                 try:
-                    answer = await self._ask(question)
+                    if self._at_once and not isinstance(question, Emit):
+                        answer = self._store.execute(question)
+                    else:
+                        answer = await self._ask(question)
                 except StoreError as error:
                     question = flow.throw(error)
                 else:
@@ -177,7 +190,8 @@ class StreamSessionMiddleware(Base["App"]):
         raw: bytes | None = scope.get("raw_path")
         target = raw.decode("latin-1") if raw else None
         whole, mount = client_path(target, root, path)
-        if target is not None and "\ufffd" in path:  # the server could not decode it
+        if target is not None and (path[:1] != "/" or "\ufffd" in path):
+            # An absolute-form target, or one that the server could not decode.
             path = naming.unescape(whole[len(mount) :])
         client = scope.get("client")
         return self._rules.request(
@@ -247,6 +261,21 @@ def _below(scope: Scope) -> str:
         if path[len(root) : len(root) + 1] in {"/", ""}:
             return path[len(root) :] or "/"
     return path
+
+
+def _sameness(scope: Scope) -> Hashable:
+    """Give all that a decision may depend on: two scopes with the same are the same request."""
+    client = scope.get("client")
+    return (
+        scope["method"],
+        scope["path"],
+        scope.get("raw_path"),
+        scope.get("root_path"),
+        scope.get("query_string"),
+        scope.get("scheme"),
+        client[0] if client else None,
+        *map(tuple, scope["headers"]),
+    )
 
 
 # An app sends the same few headers again and again.

@@ -8,8 +8,7 @@ are what the cached pieces of a manifest are made of.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 from sessionware import naming
@@ -27,8 +26,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # browsers drop some of them: "/\t/host" is "//host"
 
 
-@dataclass(frozen=True, slots=True)
-class Carriage:
+class Carriage(NamedTuple):
     """What the URIs of one answer have in common.
 
     ``base`` is the path, percent-encoded, against which the client resolves them, ``mount`` its

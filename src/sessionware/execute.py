@@ -24,4 +24,9 @@ def executor(store: AnyStore) -> Callable[[Any], Awaitable[Any]]:
     async def at_once(command: Any) -> Any:
         return store.execute(command)
 
-    return in_thread if getattr(store, "blocking", True) else at_once
+    return at_once if answers_at_once(store) else in_thread
+
+
+def answers_at_once(store: AnyStore) -> bool:
+    """Tell whether a store may be asked on the loop itself: it neither waits nor is awaited."""
+    return not is_async(store) and not getattr(store, "blocking", True)

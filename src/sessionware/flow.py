@@ -16,7 +16,7 @@ from sessionware.errors import StoreError
 from sessionware.events import Event, RedirectLoop, StoreFailed, TokenShared
 from sessionware.http import is_preflight
 from sessionware.identity import TOKEN
-from sessionware.outcome import Handoff, Outcome, Pass, Preflight, Refuse, Serve
+from sessionware.outcome import Handoff, Known, Outcome, Pass, Preflight, Refuse, Serve
 from sessionware.request import Kind, network_of
 from sessionware.session import Session
 from sessionware.store import Begin, Command, Full, Get, Living, Meta, MetaInfo, Touch
@@ -115,6 +115,7 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
         location = visit.location(token)
         return Handoff(settings.redirect_status, location, _cookie(visit, token))
     inline = by_query and not visit.passive
+    yield from _store_key(visit)
     key = visit.key(token)
     serve = _personal(visit, token)
     serve.cookie = _cookie(visit, token)
@@ -130,7 +131,30 @@ def _follow_up(visit: Visit, token: Token | None) -> Generator[Question, Any, Ou
     serve = _personal(visit, token)
     with_answer = visit.carried.carrier == "header"
     refusal = yield from _present(visit, token, serve, begin_with_answer=with_answer)
-    return refusal or serve
+    if refusal is not None:
+        return refusal
+    if token is not None and visit.is_repeatable:
+        renew, carry = visit.renew_cookie_after(token), visit.carry(token)
+        serve.known = Known(visit, token, visit.key(token), renew, carry, serve.again(None, None))
+    return serve
+
+
+def again(known: Known) -> Generator[Question, Any, Outcome]:
+    """Serve a request that was served before in the same words."""
+    visit = known.visit
+    now = visit.rules.settings.clock()
+    try:
+        living: Living | None
+        living = yield Touch(known.key, now, visit.plays, known.renew_cookie_after)
+    except StoreError as error:
+        serve = _personal(visit.at(now), known.token)
+        return (yield from _without_store(visit.at(now), known.token, serve, error)) or serve
+    if living is None:
+        return (yield from _follow_up(visit.at(now), known.token))
+    if visit.carried.carrier == "query":
+        visit.rules.loops.followed(visit.client)
+    cookie = known.token.text if living.renew_cookie else None
+    return known.serve.again(Session.of(living, known.carry), cookie)
 
 
 def _personal(visit: Visit, token: Token | None) -> Serve:
@@ -138,7 +162,8 @@ def _personal(visit: Visit, token: Token | None) -> Serve:
     serve = visit.plain()
     serve.manifest = True
     serve.carriage = visit.carriage(token)
-    serve.token = token.text if token is not None else ""
+    if token is not None and serve.carriage is not None and serve.carriage.whole:
+        serve.token = token.text
     serve.own_query = visit.carried.query
     by_cookie = visit.carried.carrier not in {"query", "header"}
     serve.vary_cookie = by_cookie and visit.needs_token and "cookie" in visit.rules.settings.read
@@ -242,12 +267,19 @@ def _present(
                 return FULL
             living = begun
     except StoreError as error:
-        serve.session = visit.stand_in(visit.key(token), token)
-        return (yield from _store_failed(visit, error))
+        return (yield from _without_store(visit, token, serve, error))
     serve.session = Session.of(living, carry)
     if living.renew_cookie and token is not None:
         serve.cookie = token.text
     return None
+
+
+def _without_store(
+    visit: Visit, token: Token | None, serve: Serve, error: StoreError
+) -> Generator[Question, Any, Refuse | None]:
+    """Go on with a session that no store knows, or refuse, as ``on_store_error`` says."""
+    serve.session = visit.stand_in(visit.key(token), token)
+    return (yield from _store_failed(visit, error))
 
 
 def _know_store(visit: Visit) -> Generator[Question, Any, None]:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_UNPREFIXED = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
+
+
 @lru_cache(maxsize=256)
 def _wire(name: str) -> bytes:
     return name.lower().encode("latin-1", "replace")
@@ -46,15 +49,19 @@ class AsgiHeaders(Mapping[str, str]):
 
 
 class WsgiHeaders(Mapping[str, str]):
-    """The headers of an environ."""
+    """The headers of an environ; nothing else of it is kept."""
 
     __slots__ = ("_environ",)
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ: dict[str, str] = {
+            name: value
+            for name, value in environ.items()
+            if name[:5] == "HTTP_" or (name in _UNPREFIXED and value)
+        }
 
     def __getitem__(self, name: str) -> str:
-        return str(self._environ[environ_name(name)])
+        return self._environ[environ_name(name)]
 
     def get(self, name: str, default: Any = None) -> Any:
         """Give a header's value, or ``default``."""
@@ -62,17 +69,14 @@ class WsgiHeaders(Mapping[str, str]):
 
     def __iter__(self) -> Iterator[str]:
         for name in self._environ:
-            if name.startswith("HTTP_"):
-                yield name[5:].replace("_", "-").lower()
-            elif name in {"CONTENT_TYPE", "CONTENT_LENGTH"} and self._environ[name]:
-                yield name.replace("_", "-").lower()
+            yield name.removeprefix("HTTP_").replace("_", "-").lower()
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._environ)
 
 
 @lru_cache(maxsize=256)
 def environ_name(header: str) -> str:
     """Give the name that a header has in an environ (PEP 3333)."""
     name = header.upper().replace("-", "_")
-    return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
+    return name if name in _UNPREFIXED else f"HTTP_{name}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sessionware.carriage import Carriage
     from sessionware.session import Session
     from sessionware.store import Begin
+    from sessionware.token import Token
+    from sessionware.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Serve:
     goes into the URIs that ``carriage`` finds; None: nothing is written. ``cookie`` is the token
     to set. ``handing``: this very answer hands out the token, by cookie or inline, if it turns out
     to be a manifest. ``begin``: so does the session begin. ``own_query`` is the client's query
-    without ours, for the manifest's own URL.
+    without ours, for the manifest's own URL. ``known``: the same request may be served again by it.
     """
 
     session: Session | None
@@ -66,6 +70,36 @@ class Serve:
     begin: Begin | None = None
     own_query: str = ""
     vary_cookie: bool = False
+    known: Known | None = None
+
+    def again(self, session: Session | None, cookie: str | None) -> Serve:
+        """Serve the same request another time: only the session has moved on."""
+        return Serve(
+            session,
+            self.path,
+            self.query,
+            self.manifest,
+            self.token,
+            self.carriage,
+            cookie,
+            own_query=self.own_query,
+            vary_cookie=self.vary_cookie,
+        )
+
+
+class Known(NamedTuple):
+    """All that follows from a running viewer's request itself.
+
+    Nothing in it depends on the store or on the time, so the same request, asked again, needs no
+    more than a touch.
+    """
+
+    visit: Visit
+    token: Token
+    key: bytes
+    renew_cookie_after: float | None
+    carry: Callable[[str], str]
+    serve: Serve
 
 
 Outcome = Pass | Handoff | Refuse | Preflight | Serve

@@ -26,11 +26,15 @@ from sessionware.token import FORMATS
 from sessionware.watch import LoopGuard, SharingWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from sessionware.carriage import Carriage
+    from sessionware.outcome import Known
     from sessionware.settings import Settings
     from sessionware.token import Token
+
+MAX_KNOWN = 4096
+"""How many running viewers' requests a worker remembers."""
 
 _INPUT_METHODS = frozenset({"PUT", "POST", "DELETE"})
 
@@ -90,6 +94,10 @@ class Rules:
         stream = settings.stream
         self._stream_pattern = re.compile(stream) if isinstance(stream, str) else None
         self._stream_callable = stream if callable(stream) else None
+        self.repeatable = not any(
+            (settings.exclude, settings.classify, self._stream_callable)
+        )  # nothing but the request decides what it is
+        self.known: dict[Hashable, Known] = {}
         self.live_timeout = seconds(settings.live_timeout)
         self.absolute_timeout = seconds(settings.absolute_timeout)
 
@@ -128,6 +136,12 @@ class Rules:
             trusted=True,
             prefix=len(client.prefix),
         )
+
+    def keep(self, sameness: Hashable, known: Known) -> None:
+        """Remember what follows from a request; the oldest is forgotten for it."""
+        self.known[sameness] = known
+        if len(self.known) > MAX_KNOWN:
+            self.known.pop(next(iter(self.known)), None)
 
     # --- which requests ----------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import re
 import secrets
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import blake2b, sha256
@@ -57,9 +57,9 @@ class Token:
     client that it was issued to and ``key`` the number of the key that made them, or None.
     """
 
-    text: str
+    text: str = field(repr=False)
     origin: Origin
-    identity: bytes
+    identity: bytes = field(repr=False)
     issued: float | None = None
     handed_to: Prints | None = None
     key: int = 0

@@ -40,6 +40,19 @@ class Visit:
     now: float
     passive: bool
 
+    def at(self, now: float) -> Visit:
+        """Give the same visit at another time."""
+        return Visit(
+            self.rules,
+            self.request,
+            self.place,
+            self.carried,
+            self.kind,
+            self.stream,
+            now,
+            self.passive,
+        )
+
     @property
     def needs_token(self) -> bool:
         """Whether viewers are told apart by a token that we hand out."""
@@ -55,6 +68,12 @@ class Visit:
     def plays(self) -> bool:
         """Whether asking for this takes a session out of pending; of HLS the body will tell."""
         return self.kind is not Kind.VIEWER or self.place.protocol == DASH
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the same request is always the same visit: no function of the app decides."""
+        by_client = self.carried.carrier in {"query", "cookie"}
+        return by_client and not self.passive and self.rules.repeatable
 
     def is_announce(self) -> bool:
         """Tell whether the client asks for 200 + Location (seed 003, SmartLib)."""
@@ -144,10 +163,9 @@ class Visit:
         def carry(url: str) -> str:
             carriage = self.carriage(token)
             slot = rules.slots.slot(url, carriage) if carriage is not None else None
-            if slot is None or token is None:
+            if slot is None or token is None or carriage is None:
                 return url
-            before, after = slot
-            return f"{before}{token.text}{after}"
+            return (token.text if carriage.whole else "").join(slot)
 
         return carry
 

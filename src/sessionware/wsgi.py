@@ -9,7 +9,7 @@ from sessionware.answer import Answering
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
 from sessionware.errors import StoreError
 from sessionware.events import call_hook
-from sessionware.flow import Emit, arrive
+from sessionware.flow import Emit, again, arrive
 from sessionware.headers import WsgiHeaders, environ_name
 from sessionware.outcome import Pass, Preflight, Serve
 from sessionware.session import Active
@@ -17,7 +17,7 @@ from sessionware.sessions import Sessions
 from sessionware.target import client_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 
     from sessionware.answer import Head
     from sessionware.flow import Question
@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _TARGETS = ("RAW_URI", "REQUEST_URI")
+_DECISIVE = (
+    "REQUEST_METHOD",
+    "PATH_INFO",
+    "SCRIPT_NAME",
+    "QUERY_STRING",
+    "REMOTE_ADDR",
+    "wsgi.url_scheme",
+    *_TARGETS,
+)
 _UNFORWARDED = tuple(environ_name(name) for name in http.UNFORWARDED)
 
 
@@ -63,9 +72,18 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _serve(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         self._guard_split(multiprocess=environ.get("wsgi.multiprocess", False))
-        request = self._request(environ)
-        outcome = self.drive(arrive(self._rules, request))
+        rules = self._rules
+        sameness = _sameness(environ)
+        known = rules.known.get(sameness)
+        if known is not None:
+            request = known.visit.request
+            outcome = self.drive(again(known))
+        else:
+            request = self._request(environ)
+            outcome = self.drive(arrive(rules, request))
         if isinstance(outcome, Serve):
+            if outcome.known is not None:
+                rules.keep(sameness, outcome.known)
             inner = self._inner_environ(environ, request, outcome)
             answering = Answering(self._rules, request, outcome)
             return _Completed(self, answering, outcome, start_response).run(inner)
@@ -266,6 +284,12 @@ class _Completed:
         wrapper = environ.get("wsgi.file_wrapper")
         is_file = isinstance(wrapper, type) and isinstance(self._iterable, wrapper)
         return is_file and bool(self._status) and self._answering.passes_whole
+
+
+def _sameness(environ: Environ) -> Hashable:
+    """Give all that a decision may depend on: two environs with the same are the same request."""
+    headers = [item for item in environ.items() if item[0][:5] == "HTTP_"]
+    return (*map(environ.get, _DECISIVE), *headers)
 
 
 def _path(text: str) -> str:

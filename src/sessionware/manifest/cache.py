@@ -24,6 +24,10 @@ class PieceCache:
         self._lock = threading.Lock()
         self._kept: dict[tuple[bytes, Hashable], Pieces] = {}
 
+    def seen(self, body: bytes, context: Hashable) -> Pieces | None:
+        """Give the pieces of a body if they are known."""
+        return self._kept.get((body, context))
+
     def cut(self, body: bytes, context: Hashable, slot: Slot, *, location: bool) -> Pieces:
         """Cut a manifest; ``context`` is all that ``slot`` depends on beside the URI."""
         key = (body, context)
