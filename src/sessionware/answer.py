@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionware import coding, http
+from sessionware.asking import FULL, Emit
 from sessionware.errors import StoreError
 from sessionware.events import RewriteSkipped, StoreFailed
-from sessionware.flow import FULL, Emit
 from sessionware.manifest import Form, Pieces, hls, may_be
 from sessionware.manifest.dash import escape_own
 from sessionware.session import State
@@ -21,7 +21,7 @@ from sessionware.store import Full, Learn, Merge, Withdraw
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from sessionware.flow import Question
+    from sessionware.asking import Question
     from sessionware.http import Headers
     from sessionware.outcome import Serve
     from sessionware.request import Request
@@ -76,6 +76,11 @@ class Answering:
             self._too_long = length.isdecimal() and int(length) > limit
             if not self._too_long:
                 self._held = bytearray()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the head waits for the body."""
+        return self._held is not None
 
     @property
     def streams(self) -> bool:
@@ -231,9 +236,10 @@ class Answering:
         session = self._plan.session
         if session is None or not session.stored:
             return
-        if last and session.new and self._head.status >= BAD:
-            session.stored = False
-            yield from self._ask(Withdraw(session.key, self._now()))
+        if session.new and self._head.status >= BAD:
+            if last:
+                session.stored = False
+                yield from self._ask(Withdraw(session.key, self._now()))
         elif changes := session.changes():
             yield from self._ask(Merge(session.key, self._now(), changes))
 

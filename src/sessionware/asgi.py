@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionware import http, naming
 from sessionware.answer import Answering
+from sessionware.asking import Emit
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
 from sessionware.errors import ConfigurationError, StoreError
 from sessionware.events import call_hook, log
 from sessionware.execute import answers_at_once, executor
-from sessionware.flow import Emit, again, arrive
+from sessionware.flow import again, arrive
 from sessionware.headers import AsgiHeaders
 from sessionware.outcome import Pass, Preflight, Serve
 from sessionware.session import Active
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Hashable, Iterable, MutableMapping
 
     from sessionware.answer import Head
-    from sessionware.flow import Question
+    from sessionware.asking import Question
     from sessionware.request import Request
     from sessionware.settings import Settings
 
@@ -109,6 +110,10 @@ class StreamSessionMiddleware(Base["App"]):
             kind = message["type"]
             if kind == "http.response.start":
                 answering.start(message["status"], _decoded(message.get("headers", ())))
+                if not answering.holds:
+                    sent = await self._drive(answering.take(b"", last=False))
+                    if sent.head is not None:
+                        await send(_start(sent.head))
             elif kind == "http.response.body":
                 more = message.get("more_body", False)
                 if more and answering.streams:

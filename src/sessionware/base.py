@@ -64,7 +64,10 @@ class Base(Generic[App]):
         self._store: AnyStore = (
             open_store(settings.store) if isinstance(settings.store, str) else settings.store
         )
-        self._async_hook = inspect.iscoroutinefunction(settings.on_event)
+        hook = settings.on_event
+        self._async_hook = inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(
+            getattr(type(hook), "__call__", None)  # noqa: B004 - an object may be a hook
+        )
         self._check_world()
         self._rules = Rules(settings)
         self._is_ours = self._rules.is_ours

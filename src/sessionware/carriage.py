@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from sessionware.settings import Settings
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # browsers drop some of them: "/\t/host" is "//host"
+# Clients drop some control characters, and spaces at both ends: "/\t/host" is "//host".
+_DROPPED = re.compile(r"[\x00-\x1f\x7f]|\A[\s\ufeff]|[\s\ufeff]\Z")
+# In front of a base path, so that of "//name/x.m3u8" the name is not taken for a host.
+_HERE = "http://here"
 
 
 class Carriage(NamedTuple):
@@ -53,7 +56,9 @@ class Slots:
         self._parameter = settings.parameter
         self._service_parameter = settings.service_parameter
         self._ours = frozenset(ours(settings))
-        self._public_host = _host(urlsplit(settings.public_url or "").netloc)
+        public = urlsplit(settings.public_url or "")
+        self._public_host = _host(public.netloc)
+        self._public_prefix = public.path.rstrip("/") + "/"
         self._foreign_hosts = tuple(host.lower() for host in settings.carry_hosts)
 
     def slot(self, uri: str, carriage: Carriage) -> tuple[str, str] | None:
@@ -65,13 +70,16 @@ class Slots:
         scheme = _SCHEME.match(uri)
         if scheme is not None and scheme[1].lower() not in {"http", "https"}:
             return None  # data:, skd:, urn: (P9)
-        if not uri or _CONTROL.search(uri):
+        if not uri or _DROPPED.search(uri):
             return None
         if not self._may_carry(uri, carriage):
             return None
         rest, hash_mark, fragment = uri.partition("#")
         path, _, query = rest.partition("?")
-        link = self.link(urljoin(carriage.base, path), carriage)
+        target = resolve(carriage.base, path)
+        if scheme is not None or path.startswith("/"):
+            target = self._behind_prefix(target, carriage)
+        link = self.link(target, carriage)
         if not carriage.whole and not link and not carriage.service:
             return None
         query, _ = queries.split(query, self._ours)
@@ -87,18 +95,23 @@ class Slots:
             before = queries.join(before, f"{self._parameter}=")
         return before, f".{link}" if link else ""
 
-    def link(self, url: str, carriage: Carriage) -> str:
-        """Give the link that a client URL needs to belong to the carriage's stream, or ""."""
+    def link(self, path: str, carriage: Carriage) -> str:
+        """Give the link that a client's path needs to belong to the carriage's stream, or ""."""
         if carriage.stream is None:
             return ""
-        path = urlsplit(url).path if _SCHEME.match(url) or url.startswith("//") else url
-        path = path.partition("?")[0]
         if carriage.mount and path.startswith(carriage.mount + "/"):
             path = path[len(carriage.mount) :]
         place = self._place_of(naming.unescape(path))
         if place.stream == carriage.stream:
             return ""
         return self._links.make(place.link_path, carriage.stream) or ""
+
+    def _behind_prefix(self, path: str, carriage: Carriage) -> str:
+        """Take off what a proxy takes off: the prefix of ``public_url``, if the base lacks it."""
+        prefix = self._public_prefix
+        if path.startswith(prefix) and not carriage.base.startswith(prefix):
+            return path[len(prefix) - 1 :]
+        return path
 
     def _may_carry(self, uri: str, carriage: Carriage) -> bool:
         """Our own hosts and those of ``carry_hosts`` may; nobody else ever gets a token."""
@@ -115,6 +128,11 @@ class Slots:
             allowed in {host, name} or (allowed[:2] == "*." and name.endswith(allowed[1:]))
             for allowed in self._foreign_hosts
         )
+
+
+def resolve(base: str, uri: str) -> str:
+    """Give the path that a URI without query leads to from a base path; ValueError: to none."""
+    return urlsplit(urljoin(_HERE + base, uri)).path
 
 
 def _host(netloc: str) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sessionware.checks_answers import HEADER, cookie_faults, cors_faults, is_whole
 from sessionware.errors import ConfigurationError, Fault
 from sessionware.hints import NAMES as HINTS
 from sessionware.identity import PARTS, TOKEN
 from sessionware.proxies import parse_network
 from sessionware.request import UNIX
-from sessionware.settings import Cookie, Cors, keys_of
+from sessionware.settings import keys_of
 from sessionware.store import open_store
 from sessionware.token import FORMATS
 
@@ -21,11 +24,11 @@ if TYPE_CHECKING:
     from sessionware.settings import Settings
 
 CARRIERS = ("query", "cookie")
+KEY_BYTES = 16
+PAIR = 2
 
 _NAME = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _HOST = re.compile(r"(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
-_COOKIE_TEXT = re.compile(r"[\x20-\x3a\x3c-\x7e]*")
 
 _CHOICES: dict[str, tuple[object, ...]] = {
     "on_store_error": ("serve", "refuse"),
@@ -47,13 +50,56 @@ _LISTS: dict[str, tuple[str, ...]] = {
 }
 _FLAGS = ("allow_split_memory", "require_token", "dash_location", "strip_from_app")
 _TIMES = ("live_timeout", "absolute_timeout", "watching_window")
+_TEXTS = {
+    "aliases": 'aliases=("sid",)',
+    "read": 'read=("query", "cookie")',
+    "write": 'write=("query", "cookie")',
+    "hints": 'hints=("cmcd",)',
+    "trusted_header": 'trusted_header="X-CDN-Session"',
+    "trusted_proxies": 'trusted_proxies=("10.0.0.0/8", "unix")',
+    "carry_hosts": 'carry_hosts=("media.example",)',
+}
+_PATTERNS = {
+    "match": r'match=r"\.m3u8$"',
+    "track": r'track=r"\.(ts|m4s)$"',
+    "stream": r'stream=r"/live/(?P<stream>[^/]+)/"',
+    "service": r'service=r"[0-9a-f]{32}"',
+}
+_PUBLIC_URL = 'public_url="https://tv.example"'
 _CALLABLES = ("exclude", "classify", "on_event")
 
 
 def faults(settings: Settings) -> Iterator[Fault]:
-    """Find everything that is wrong with the options, alone and together."""
+    """Find everything that is wrong with the options, alone and together.
+
+    Where an option is of a wrong type, the checks behind see its default in its place.
+    """
+    options = SimpleNamespace(**{f.name: getattr(settings, f.name) for f in fields(settings)})
+    defaults = {f.name: f.default for f in fields(settings)}
+    for fault in _types(options):
+        setattr(options, fault.option, defaults[fault.option])
+        yield fault
     for check in (_simple, _patterns, _secret, _store, _names, _proxies, _parts, _handoff):
-        yield from check(settings)
+        yield from check(options)
+
+
+def _types(s: Any) -> Iterator[Fault]:
+    for name, example in _TEXTS.items():
+        value = getattr(s, name)
+        if not isinstance(value, tuple) or not all(isinstance(text, str) for text in value):
+            yield Fault(name, value, "is neither a text nor a sequence of texts", example)
+    for name, example in _PATTERNS.items():
+        value = getattr(s, name)
+        if value is not None and not isinstance(value, str) and name != "stream":
+            yield Fault(name, value, "is no regular expression for text", example)
+    announce = s.announce
+    if announce is not None and not (
+        isinstance(announce, tuple) and len(announce) == PAIR and all(map(_is_name, announce))
+    ):
+        reason = "is no pair of a query parameter and its value"
+        yield Fault("announce", announce, reason, 'announce=("response", "200")')
+    if s.public_url is not None and not isinstance(s.public_url, str):
+        yield Fault("public_url", s.public_url, "is no text", _PUBLIC_URL)
 
 
 def _simple(s: Any) -> Iterator[Fault]:
@@ -79,25 +125,19 @@ def _simple(s: Any) -> Iterator[Fault]:
             yield Fault(name, value, "can't be called", f"{name}=lambda request: None")
     if not callable(s.clock):
         yield Fault("clock", s.clock, "can't be called", "clock=time.time")
-    if not _is_whole(s.ipv6_prefix, 1, 128):
+    if not is_whole(s.ipv6_prefix, 1, 128):
         reason = "is no number of bits from 1 to 128"
         yield Fault("ipv6_prefix", s.ipv6_prefix, reason, "ipv6_prefix=64")
-    if not _is_whole(s.max_manifest, 1, 2**40):
+    if not is_whole(s.max_manifest, 1, 2**40):
         reason = "is no positive number of bytes"
         yield Fault("max_manifest", s.max_manifest, reason, "max_manifest=8 * 1024 * 1024")
-    if not _is_whole(s.denied_status, 400, 599):
+    if not is_whole(s.denied_status, 400, 599):
         reason = "is no status from 400 to 599"
         yield Fault("denied_status", s.denied_status, reason, "denied_status=403")
 
 
 def _patterns(s: Any) -> Iterator[Fault]:
-    examples = {
-        "match": r'match=r"\.m3u8$"',
-        "track": r'track=r"\.(ts|m4s)$"',
-        "stream": r'stream=r"/live/(?P<stream>[^/]+)/"',
-        "service": r'service=r"[0-9a-f]{32}"',
-    }
-    for name, example in examples.items():
+    for name, example in _PATTERNS.items():
         value = getattr(s, name)
         if (value is None and name != "match") or (name == "stream" and callable(value)):
             continue
@@ -123,7 +163,7 @@ def _secret(s: Any) -> Iterator[Fault]:
     if not keys or not all(isinstance(key, bytes) for key in keys):
         reason = "is neither text nor bytes nor a sequence of them, oldest first"
         yield Fault("secret", s.secret, reason, example)
-    elif min(map(len, keys)) < 16:  # noqa: PLR2004 - 128 bits
+    elif min(map(len, keys)) < KEY_BYTES:
         yield Fault("secret", s.secret, "has a key of fewer than 16 bytes", example)
 
 
@@ -136,7 +176,7 @@ def _store(s: Any) -> Iterator[Fault]:
     elif not callable(getattr(s.store, "execute", None)):
         reason = "is neither a URL nor a store: it has no execute()"
         yield Fault("store", s.store, reason, "store=MemoryStore()")
-    if not callable(s.new_token) and s.new_token not in FORMATS:
+    if not callable(s.new_token) and s.new_token not in tuple(FORMATS):
         reason = f"is neither {_or(tuple(FORMATS))} nor a function that makes a TokenFormat"
         yield Fault("new_token", s.new_token, reason, 'new_token="core"')
 
@@ -144,44 +184,21 @@ def _store(s: Any) -> Iterator[Fault]:
 def _names(s: Any) -> Iterator[Fault]:
     names: dict[str, tuple[Any, ...]]
     names = {"parameter": (s.parameter,), "service_parameter": (s.service_parameter,)}
-    names["aliases"] = tuple(s.aliases)
-    if s.announce is not None and (len(s.announce) != 2 or not all(map(_is_name, s.announce))):  # noqa: PLR2004
-        reason = "is no pair of a query parameter and its value"
-        yield Fault("announce", s.announce, reason, 'announce=("response", "200")')
-    elif s.announce is not None:
-        names["announce"] = s.announce[:1]
+    names["aliases"] = s.aliases
+    names["announce"] = s.announce[:1] if s.announce is not None else ()
     taken: dict[str, str] = {}
     for option, values in names.items():
         for value in values:
             if not _is_name(value):
                 reason = "is no name of a query parameter (letters, digits, _ . ~ -)"
                 yield Fault(option, value, reason, f'{option}="tkn"')
-            elif value in taken:
+                continue
+            if value in taken:
                 reason = f"is the name that {taken[value]} has already"
                 yield Fault(option, value, reason, f'{option}="{value}2"')
             taken[value] = option
-    if not isinstance(s.cookie, Cookie):
-        yield Fault("cookie", s.cookie, "is no Cookie", 'cookie=Cookie(name="tkn")')
-    else:
-        yield from _cookie(s.cookie)
-    if s.cors is not None and not isinstance(s.cors, Cors):
-        yield Fault("cors", s.cors, "is no Cors", 'cors=Cors(origins=("https://tv.example",))')
-
-
-def _cookie(cookie: Any) -> Iterator[Fault]:
-    if _HEADER.fullmatch(str(cookie.name)) is None:
-        yield Fault("cookie", cookie, "its name is no token (RFC 6265)", 'Cookie(name="tkn")')
-    texts = (cookie.path, cookie.domain or "")
-    if not all(_COOKIE_TEXT.fullmatch(str(text)) for text in texts) or cookie.path[:1] != "/":
-        reason = "its path or domain can't stand in a header"
-        yield Fault("cookie", cookie, reason, 'Cookie(path="/", domain="tv.example")')
-    if not _is_whole(cookie.max_age, 1, 2**31):
-        yield Fault("cookie", cookie, "its max_age is no number of seconds", "Cookie(max_age=600)")
-    if cookie.same_site not in {None, "Strict", "Lax", "None"}:
-        yield Fault("cookie", cookie, "no such same_site", 'Cookie(same_site="Lax")')
-    elif cookie.secure is False and (cookie.same_site == "None" or cookie.partitioned):
-        reason = "browsers drop SameSite=None and Partitioned without Secure"
-        yield Fault("cookie", cookie, reason, 'Cookie(same_site="Lax", secure=False)')
+    yield from cookie_faults(s.cookie)
+    yield from cors_faults(s.cors)
 
 
 def _proxies(s: Any) -> Iterator[Fault]:
@@ -193,7 +210,7 @@ def _proxies(s: Any) -> Iterator[Fault]:
             reason = f"is neither a network nor 'unix': {error}"
             yield Fault("trusted_proxies", text, reason, 'trusted_proxies=("10.0.0.0/8", "unix")')
     for name in s.trusted_header:
-        if _HEADER.fullmatch(name) is None:
+        if HEADER.fullmatch(name) is None:
             reason = "is no name of a header"
             yield Fault("trusted_header", name, reason, 'trusted_header="X-CDN-Session"')
     for host in s.carry_hosts:
@@ -217,13 +234,12 @@ def _parts(s: Any) -> Iterator[Fault]:
 
 def _handoff(s: Any) -> Iterator[Fault]:
     if s.public_url is not None:
-        url = urlsplit(str(s.public_url))
-        if url.scheme not in {"http", "https"} or not url.netloc or url.query or url.fragment:
+        if not _is_site(s.public_url):
             reason = "is no http or https URL with a host and perhaps a path"
-            yield Fault("public_url", s.public_url, reason, 'public_url="https://tv.example"')
+            yield Fault("public_url", s.public_url, reason, _PUBLIC_URL)
     elif s.location == "absolute":
         reason = "an absolute Location needs public_url"
-        yield Fault("location", s.location, reason, 'public_url="https://tv.example"')
+        yield Fault("location", s.location, reason, _PUBLIC_URL)
     if s.service is not None and s.handoff == "inline":
         reason = "the service moves into the query by a redirect; inline makes none"
         yield Fault("handoff", s.handoff, reason, 'handoff="redirect"')
@@ -232,12 +248,16 @@ def _handoff(s: Any) -> Iterator[Fault]:
         yield Fault("write", s.write, reason, 'write=("query",)')
 
 
+def _is_site(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return False
+    return url.scheme in {"http", "https"} and bool(url.netloc) and not (url.query or url.fragment)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_whole(value: Any, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
 def _is_name(value: Any) -> bool:

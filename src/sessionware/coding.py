@@ -10,7 +10,7 @@ SMALLEST = 512
 """Bodies of fewer bytes are not worth compressing."""
 
 _READABLE = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's wbits
-_GZIP = re.compile(r"(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
+_GZIP = re.compile(r"(?:^|,)\s*(gzip|x-gzip|\*)\s*(?:;\s*q=([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
 
 
 def is_readable(coding: str) -> bool:
@@ -25,21 +25,26 @@ def decode(body: bytes, coding: str, limit: int) -> bytes | None:
         return body if len(body) <= limit else None
     if coding not in _READABLE:
         return None
-    decompressor = zlib.decompressobj(_READABLE[coding])
+    decoded = b""
     try:
-        decoded = decompressor.decompress(body, limit + 1)
+        while True:  # gzip may come in several members (RFC 1952 section 2.2)
+            decompressor = zlib.decompressobj(_READABLE[coding])
+            decoded += decompressor.decompress(body, limit + 1 - len(decoded))
+            body = decompressor.unused_data
+            if not decompressor.eof or len(decoded) > limit:
+                return None
+            if not body:
+                return decoded
     except zlib.error:
         return None
-    return decoded if decompressor.eof and len(decoded) <= limit else None
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
     """Tell whether a client takes gzip (RFC 9110 section 12.5.3)."""
-    accepted = _GZIP.search(accept_encoding)
-    if accepted is None:
-        return False
+    weights = {name.lower().removeprefix("x-"): q for name, q in _GZIP.findall(accept_encoding)}
     try:
-        return accepted[1] is None or float(accepted[1]) > 0
+        # What is said of gzip by name goes before what is said of any.
+        return float(weights.get("gzip", weights.get("*", "0")) or "1") > 0
     except ValueError:
         return False
 

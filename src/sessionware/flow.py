@@ -8,18 +8,27 @@ outcome, which a shell carries out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sessionware import hints
+from sessionware.asking import (
+    Emit,
+    Question,
+    know_store,
+    present,
+    store_failed,
+    store_key,
+    without_store,
+)
 from sessionware.errors import StoreError
-from sessionware.events import Event, RedirectLoop, StoreFailed, TokenShared
+from sessionware.events import RedirectLoop, TokenShared
 from sessionware.http import is_preflight
 from sessionware.identity import TOKEN
 from sessionware.outcome import Handoff, Known, Outcome, Pass, Preflight, Refuse, Serve
 from sessionware.request import Kind, network_of
 from sessionware.session import Session
-from sessionware.store import Begin, Command, Full, Get, Living, Meta, MetaInfo, Touch
+from sessionware.store import Begin, Get, Living, Touch
 from sessionware.visit import Visit
 
 if TYPE_CHECKING:
@@ -31,21 +40,6 @@ if TYPE_CHECKING:
 
 MAX_QUERY = 8192
 """The longest query of a matched path, in characters."""
-
-RETRY_AFTER = 5
-"""Seconds after which it makes sense to ask a full or failing store again."""
-
-FULL = Refuse(503, "Full", "There is no room for another session now.", RETRY_AFTER)
-
-
-@dataclass(frozen=True, slots=True)
-class Emit:
-    """A command to the shell: tell the app's hook of an event."""
-
-    event: Event
-
-
-Question = Command[Any] | Emit
 
 
 def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
@@ -115,7 +109,7 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
         location = visit.location(token)
         return Handoff(settings.redirect_status, location, _cookie(visit, token))
     inline = by_query and not visit.passive
-    yield from _store_key(visit)
+    yield from store_key(visit)
     key = visit.key(token)
     serve = _personal(visit, token)
     serve.cookie = _cookie(visit, token)
@@ -126,14 +120,17 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
     return serve
 
 
-def _follow_up(visit: Visit, token: Token | None) -> Generator[Question, Any, Outcome]:
+def _follow_up(
+    visit: Visit, token: Token | None, *, is_new: bool = False
+) -> Generator[Question, Any, Outcome]:
     """Serve a request of a session: one that runs, or one that begins now."""
     serve = _personal(visit, token)
     with_answer = visit.carried.carrier == "header"
-    refusal = yield from _present(visit, token, serve, begin_with_answer=with_answer)
+    refusal = yield from present(visit, token, serve, begin_with_answer=with_answer, is_new=is_new)
     if refusal is not None:
         return refusal
-    if token is not None and visit.is_repeatable:
+    stored = serve.session is not None and serve.session.stored
+    if token is not None and stored and visit.is_repeatable:
         renew, carry = visit.renew_cookie_after(token), visit.carry(token)
         serve.known = Known(visit, token, visit.key(token), renew, carry, serve.again(None, None))
     return serve
@@ -148,9 +145,9 @@ def again(known: Known) -> Generator[Question, Any, Outcome]:
         living = yield Touch(known.key, now, visit.plays, known.renew_cookie_after)
     except StoreError as error:
         serve = _personal(visit.at(now), known.token)
-        return (yield from _without_store(visit.at(now), known.token, serve, error)) or serve
+        return (yield from without_store(visit.at(now), known.token, serve, error)) or serve
     if living is None:
-        return (yield from _follow_up(visit.at(now), known.token))
+        return (yield from _follow_up(visit.at(now), known.token, is_new=True))
     if visit.carried.carrier == "query":
         visit.rules.loops.followed(visit.client)
     cookie = known.token.text if living.renew_cookie else None
@@ -183,7 +180,7 @@ def _is_loop(visit: Visit) -> Generator[Question, Any, bool]:
 
 def _unwrapped(visit: Visit) -> Generator[Question, Any, Outcome]:
     """Serve a client whose token never comes back under one that is made of the client (P38)."""
-    key = yield from _store_key(visit)
+    key = yield from store_key(visit)
     token = _derived(visit, hints.digest(key, f"loop={visit.stream}", visit.request))
     return (yield from _follow_up(visit, token))
 
@@ -202,12 +199,12 @@ def _tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
             return Refuse(status, "No session", "This URL needs the token of a session.")
         return serve
     try:
-        yield from _know_store(visit)
+        yield from know_store(visit)
         key = visit.key(token)
         living: Living | None
         living = yield Get(key, now) if visit.passive else Touch(key, now, playing=True)
     except StoreError as error:
-        return (yield from _store_failed(visit, error)) or serve
+        return (yield from store_failed(visit, error)) or serve
     if living is not None:
         serve.session = Session.of(living, visit.carry(token))
     return serve
@@ -216,7 +213,7 @@ def _tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
 def _source(visit: Visit) -> Generator[Question, Any, Outcome]:
     """Count an input, an output or an unspecified request; its answer stays untouched."""
     serve = visit.plain()
-    return (yield from _present(visit, visit.carried.token, serve)) or serve
+    return (yield from present(visit, visit.carried.token, serve)) or serve
 
 
 def _stream_info(visit: Visit) -> Generator[Question, Any, Outcome]:
@@ -232,78 +229,7 @@ def _stream_info(visit: Visit) -> Generator[Question, Any, Outcome]:
     if token is None and visit.needs_token:
         token = yield from _issue(visit)
         serve.cookie = _cookie(visit, token)
-    return (yield from _present(visit, token, serve)) or serve
-
-
-# --- the session ------------------------------------------------------------------------------
-
-
-def _present(
-    visit: Visit, token: Token | None, serve: Serve, *, begin_with_answer: bool = False
-) -> Generator[Question, Any, Refuse | None]:
-    """Touch the session of a request, or begin it; answers a refusal where that can't be.
-
-    ``begin_with_answer``: it begins when the app has answered 200 with a manifest.
-    """
-    carry = visit.carry(token)
-    try:
-        yield from _know_store(visit)
-        key = visit.key(token)
-        living: Living | None
-        if visit.passive:
-            living = yield Get(key, visit.now)
-        else:
-            living = yield Touch(key, visit.now, visit.plays, visit.renew_cookie_after(token))
-        if living is None and (visit.passive or begin_with_answer):
-            serve.session = visit.stand_in(key, token, stored=not visit.passive)
-            if not visit.passive:
-                serve.begin = Begin(key, visit.now, visit.opening(token, cookie=False))
-            return None
-        if living is None:
-            has_cookie = visit.carried.cookie or serve.cookie is not None
-            begun: Living | Full
-            begun = yield Begin(key, visit.now, visit.opening(token, cookie=has_cookie))
-            if isinstance(begun, Full):
-                return FULL
-            living = begun
-    except StoreError as error:
-        return (yield from _without_store(visit, token, serve, error))
-    serve.session = Session.of(living, carry)
-    if living.renew_cookie and token is not None:
-        serve.cookie = token.text
-    return None
-
-
-def _without_store(
-    visit: Visit, token: Token | None, serve: Serve, error: StoreError
-) -> Generator[Question, Any, Refuse | None]:
-    """Go on with a session that no store knows, or refuse, as ``on_store_error`` says."""
-    serve.session = visit.stand_in(visit.key(token), token)
-    return (yield from _store_failed(visit, error))
-
-
-def _know_store(visit: Visit) -> Generator[Question, Any, None]:
-    """Ask the store for its ``idkey``, once."""
-    if visit.rules.idkey is None:
-        meta: MetaInfo = yield Meta()
-        visit.rules.idkey = meta.idkey
-
-
-def _store_key(visit: Visit) -> Generator[Question, Any, bytes]:
-    """Give the store's key, or while it is out of reach the worker's own."""
-    try:
-        yield from _know_store(visit)
-    except StoreError as error:
-        yield from _store_failed(visit, error)
-    return visit.rules.idkey or visit.rules.stand_in_key
-
-
-def _store_failed(visit: Visit, error: StoreError) -> Generator[Question, Any, Refuse | None]:
-    yield Emit(StoreFailed(at=visit.now, reason=str(error)))
-    if visit.rules.settings.on_store_error == "serve":
-        return None
-    detail = "The session store doesn't answer now."
-    return Refuse(503, "Service Unavailable", detail, RETRY_AFTER)
+    return (yield from present(visit, token, serve)) or serve
 
 
 # --- the token --------------------------------------------------------------------------------
@@ -321,7 +247,9 @@ def _own_token(visit: Visit) -> Generator[Question, Any, Token | None]:
         same_network = prints[1] == token.handed_to[1]
     if same_network:
         return token
-    networks = rules.sharing.away(token.identity, network_of(request.ip), visit.now)
+    home = prints is not None and token.handed_to is not None
+    network = network_of(request.ip)
+    networks = rules.sharing.away(token.identity, network, visit.now, home=home)
     if networks:
         session = visit.key(token).hex()
         yield Emit(
@@ -335,7 +263,7 @@ def _issue(visit: Visit) -> Generator[Question, Any, Token]:
     rules, request = visit.rules, visit.request
     hint = hints.find(request, rules.settings.hints)
     if hint is not None:
-        key = yield from _store_key(visit)
+        key = yield from store_key(visit)
         return _derived(visit, hints.digest(key, hint, request))
     service = visit.carried.service
     return rules.tokens.issue(visit.now, request.user_agent, request.ip, service)

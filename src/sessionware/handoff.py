@@ -84,8 +84,9 @@ def _relative(base: str, target: str, mount: str) -> str:
     if base == target:
         return _last(base)
     if _DOT_SEGMENT.search(base):
-        base, target = _without_dots(base), _without_dots(target)
-    below = target[len(mount) :].lstrip("/") if target.startswith(mount) else target.lstrip("/")
+        return _rooted(target)  # clients resolve dots before they ask: climbing could go astray
+    # One slash only: of "//" the other is part of the path.
+    below = target.removeprefix(mount).removeprefix("/")
     climbs = base[len(mount) :].count("/") - 1
     return "../" * climbs + queries.encode_forbidden(below).replace("?", "%3F")
 
@@ -94,19 +95,3 @@ def _last(path: str) -> str:
     """Give the last element as a reference; ``./`` before what is empty or looks like a scheme."""
     last = queries.encode_forbidden(path.rpartition("/")[2]).replace("?", "%3F")
     return f"./{last}" if not last or ":" in last else last
-
-
-def _without_dots(path: str) -> str:
-    """Remove dot segments as RFC 3986 section 5.2.4 does; empty segments stay."""
-    kept: list[str] = []
-    segments = path.split("/")
-    for position, segment in enumerate(segments):
-        if segment == "..":
-            if len(kept) > 1:
-                kept.pop()
-        elif segment != ".":
-            kept.append(segment)
-            continue
-        if position == len(segments) - 1:
-            kept.append("")
-    return "/".join(kept)

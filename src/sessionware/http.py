@@ -99,11 +99,10 @@ def cors(options: Cors, origin: str | None) -> Headers:
     """
     anybody = "*" in options.origins
     exposed = ", ".join(("Location", *options.expose))
-    headers: Headers = []
+    headers: Headers = [("vary", "Origin")]
     if anybody and not options.credentials:
         headers.append(("access-control-allow-origin", "*"))
     else:
-        headers.append(("vary", "Origin"))
         if origin is None or not (anybody or origin in options.origins):
             return headers
         headers.append(("access-control-allow-origin", origin))
@@ -144,7 +143,7 @@ def preflight(options: Cors, request: Request) -> Reply:
 
 def set_cookie(cookie: Cookie, value: str, scheme: str) -> tuple[str, str]:
     """Make the Set-Cookie header of a token (RFC 6265bis, CHIPS)."""
-    https = scheme == "https"
+    https = scheme == "https" and cookie.secure is not False
     partitioned = https if cookie.partitioned is None else cookie.partitioned
     same_site = cookie.same_site or ("None" if https else "Lax")
     secure = https or partitioned or same_site == "None" if cookie.secure is None else cookie.secure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address
@@ -16,6 +17,8 @@ STREAM, IP, TOKEN, PROTOCOL = "stream", "ip", "token", "protocol"
 PARTS = (STREAM, IP, TOKEN, PROTOCOL)
 
 KEY_BYTES = 16
+
+_SESSION_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{1,16})")
 
 
 @lru_cache(maxsize=65536)
@@ -62,14 +65,15 @@ def session_id(key: bytes, started: float) -> str:
 
     32 hex digits, a hyphen, and the time in hex.
     """
-    return f"{key.hex()}-{round(started * 1000):x}"
+    return f"{key.hex()}-{milliseconds(started):x}"
+
+
+def milliseconds(started: float) -> int:
+    """Give the time of a beginning as ids tell it."""
+    return round(started * 1000)
 
 
 def parse_session_id(text: str) -> tuple[bytes, int] | None:
     """Split a session id into its key and the ms when that life began; None for anything else."""
-    key, _, milliseconds = text.partition("-")
-    try:
-        parsed = bytes.fromhex(key), int(milliseconds, 16)
-    except ValueError:
-        return None
-    return parsed if len(parsed[0]) == KEY_BYTES else None
+    shape = _SESSION_ID.fullmatch(text)
+    return None if shape is None else (bytes.fromhex(shape[1]), int(shape[2], 16))

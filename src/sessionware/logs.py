@@ -9,6 +9,8 @@ from typing import Any
 ACCESS_LOGS = ("uvicorn.access", "gunicorn.access", "granian.access", "werkzeug")
 """The loggers to which the servers write request lines."""
 
+DEFAULTS = ("tkn", "sid", "sessId", "bpkio_sessionid", "sessionid")
+
 REDACTED = "[redacted]"
 
 
@@ -47,10 +49,10 @@ class Redactor(logging.Filter):
 def redact(*names: str, loggers: tuple[str, ...] = ACCESS_LOGS) -> None:
     """Keep tokens out of the access logs of uvicorn, gunicorn, granian and werkzeug.
 
-    ``names``: the parameters, aliases and cookies that carry tokens; without any, ``tkn`` and
-    broadpeak's. To be called where the app is made, for each worker process imports that.
+    ``names``: the parameters, aliases and cookies that carry tokens; without any, the default one
+    and those of the presets. To be called where the app is made: each worker process imports that.
     """
-    redactor = Redactor(names or ("tkn", "bpkio_sessionid"))
+    redactor = Redactor(names or DEFAULTS)
     for name in loggers:
         logging.getLogger(name).addFilter(redactor)
 

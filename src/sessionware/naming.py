@@ -43,8 +43,13 @@ def readable(raw: bytes) -> str:
 
 
 def unescape(path: str) -> str:
-    """Decode the percent-escapes of a path as :func:`readable` does."""
-    return readable(unquote_to_bytes(path)) if "%" in path else path
+    """Decode the percent-escapes of a path as :func:`readable` does.
+
+    Bytes of a manifest that are no UTF-8, which come as surrogates, are read as if escaped.
+    """
+    if "%" not in path and path.isascii():
+        return path
+    return readable(unquote_to_bytes(path.encode(errors="surrogateescape")))
 
 
 def escape(path: str) -> str:

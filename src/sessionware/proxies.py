@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 Network = IPv4Network | IPv6Network
 
-_FORWARDED_PAIR = re.compile(r'([A-Za-z]+)=("[^"]*"|[^;,\s]+)')
+# One pair of RFC 7239 and what ends it; possessive, so that no header takes long to read.
+_FORWARDED_PAIR = re.compile(
+    r"""\s*+(?:([A-Za-z0-9!#$%&'*+.^_`|~-]+)=("(?:[^"\\]|\\.)*+"|[^;,\s"]*+))?\s*+(?:[;,]|$)"""
+)
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+")
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
@@ -58,12 +61,12 @@ class TrustedProxies:
         ``Forwarded`` pass. Of a list of schemes, hosts or prefixes the last one counts: the
         nearest proxy wrote it.
         """
-        forwarded = _FORWARDED_PAIR.findall(headers.get("forwarded", ""))
-        said = {name.lower(): value.strip('"') for name, value in forwarded}
+        forwarded = _pairs(headers.get("forwarded", ""))
+        said = dict(forwarded)
         if (chain := headers.get("x-forwarded-for")) is not None:
             hops = chain.split(",")
         else:
-            hops = [value for name, value in forwarded if name.lower() == "for"]
+            hops = [value for name, value in forwarded if name == "for"]
         scheme = _last(headers.get("x-forwarded-proto")) or said.get("proto", "")
         host = _last(headers.get("x-forwarded-host")) or said.get("host", "")
         prefix = _last(headers.get("x-forwarded-prefix")).rstrip("/")
@@ -84,6 +87,23 @@ class TrustedProxies:
             if not self.trusts(nearest):
                 break
         return nearest
+
+
+def _pairs(forwarded: str) -> list[tuple[str, str]]:
+    """Read a ``Forwarded`` header; none of one that is malformed.
+
+    A client's open quote would swallow the element that the proxy wrote behind it.
+    """
+    pairs: list[tuple[str, str]] = []
+    at = 0
+    while at < len(forwarded):
+        pair = _FORWARDED_PAIR.match(forwarded, at)
+        if pair is None:
+            return []
+        if pair[1]:
+            pairs.append((pair[1].lower(), pair[2].strip('"')))
+        at = pair.end()
+    return pairs
 
 
 def _last(value: str | None) -> str:

@@ -53,7 +53,6 @@ def encode_forbidden(text: str) -> str:
 
 
 def join(query: str, more: str) -> str:
-    """Append parameters to a query; never ``&&`` (P45)."""
-    if not query or query.endswith("&"):
-        return query + more
-    return f"{query}&{more}"
+    """Append parameters to a query; never ``&&`` (P45), and the same result if done again."""
+    query = query.rstrip("&")
+    return f"{query}&{more}" if query else more

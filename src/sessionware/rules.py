@@ -10,10 +10,9 @@ import re
 import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urljoin, urlsplit
 
 from sessionware import naming
-from sessionware.carriage import Slots
+from sessionware.carriage import Slots, resolve
 from sessionware.carrier import Carriers, ours
 from sessionware.handoff import Locations
 from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, session_key
@@ -210,8 +209,10 @@ class Rules:
 
     def leads_to_us(self, location: str, carriage: Carriage) -> bool:
         """Tell whether a Location of the app names a path of ours."""
-        path = urljoin(carriage.base, location.partition("#")[0].partition("?")[0])
-        path = urlsplit(path).path if "://" in path or path.startswith("//") else path
+        try:
+            path = resolve(carriage.base, location.partition("#")[0].partition("?")[0])
+        except ValueError:
+            return False
         return bool(self.is_ours(naming.unescape(path.removeprefix(carriage.mount))))
 
     # --- paths -------------------------------------------------------------------------------

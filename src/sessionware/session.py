@@ -58,7 +58,7 @@ def _json(name: object, value: object) -> str:
         raise DataError(f"session.data[{name!r}]: keys are strings")
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise DataError(f"session.data[{name!r}] is not JSON: {error}") from error
 
 

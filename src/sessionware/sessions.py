@@ -50,8 +50,8 @@ class _Questions:
             raise ValueError(f"limit={limit}: is no positive number of sessions")
         since = None
         if after is not None:
-            key, started = _parse(after)
-            since = (started / 1000, key)
+            key, began = _parse(after)
+            since = (began, key)
         return Listing(self._clock(), stream, kind, since, limit)
 
     def get(self, session_id: str) -> Get:

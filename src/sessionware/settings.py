@@ -151,7 +151,7 @@ class Settings:
             )
         for name, kind in (("cookie", Cookie), ("cors", Cors)):
             if isinstance(given.get(name), dict):
-                given[name] = kind(**{k: _tuple(v) for k, v in given[name].items()})
+                given[name] = _part(name, kind, given[name])
         return cls(**{name: _tuple(value) for name, value in given.items()})
 
     def to_dict(self, *, secrets: bool = False) -> dict[str, Any]:
@@ -227,6 +227,15 @@ def _json(value: Any) -> Any:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _part(option: str, kind: type[Cookie | Cors], values: dict[str, Any]) -> Cookie | Cors:
+    try:
+        return kind(**{name: _tuple(value) for name, value in values.items()})
+    except TypeError as error:
+        names = ", ".join(part.name for part in fields(kind))
+        reason = f"{error}; its names are {names}"
+        raise ConfigurationError([Fault(option, values, reason, f"{option}={{}}")]) from None
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

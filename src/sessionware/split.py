@@ -53,7 +53,10 @@ def _sibling_lives() -> bool:
     if pid in _held:
         return False
     # Released by the system when this process ends, however it ends.
-    lock = os.open(_lock_file(parent), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        lock = os.open(_lock_file(parent), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:  # no place for it, or somebody else's: nothing is known of siblings
+        return False
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -75,11 +75,11 @@ class SharingWatch:
         self._lock = threading.Lock()
         self._tokens: dict[bytes, _Networks] = {}
 
-    def away(self, token: bytes, network: bytes, now: float) -> int:
+    def away(self, token: bytes, network: bytes, now: float, *, home: bool = True) -> int:
         """Note a use of a token away from where it was handed out.
 
         Answers the number of networks the one time that they are too many, else 0; the network
-        where it was handed out is one of them.
+        where it was handed out is one of them, unless it is not known (``home`` False).
         """
         with self._lock:
             uses = self._tokens.pop(token, None)
@@ -90,7 +90,8 @@ class SharingWatch:
                 del self._tokens[next(iter(self._tokens))]
             if not uses.told:
                 uses.seen.add(network)
-                if len(uses.seen) >= SHARED_NETWORKS:
+                networks = len(uses.seen) + home
+                if networks > SHARED_NETWORKS:
                     uses.told = True
-                    return len(uses.seen) + 1
+                    return networks
             return 0

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionware import http, naming
 from sessionware.answer import Answering
+from sessionware.asking import Emit
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
 from sessionware.errors import StoreError
 from sessionware.events import call_hook
-from sessionware.flow import Emit, again, arrive
+from sessionware.flow import again, arrive
 from sessionware.headers import WsgiHeaders, environ_name
 from sessionware.outcome import Pass, Preflight, Serve
 from sessionware.session import Active
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 
     from sessionware.answer import Head
-    from sessionware.flow import Question
+    from sessionware.asking import Question
     from sessionware.request import Request
     from sessionware.settings import Settings
 
@@ -58,7 +59,7 @@ class StreamSessionMiddleware(Base["App"]):
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        path = environ.get("PATH_INFO", "")
+        path = environ.get("PATH_INFO") or "/"
         if self._is_ours(path if path.isascii() else _path(path)) and SESSION not in environ:
             return self._serve(environ, start_response)
         return self.app(environ, start_response)
@@ -151,6 +152,8 @@ class StreamSessionMiddleware(Base["App"]):
         root = _path(environ.get("SCRIPT_NAME", "")).rstrip("/")
         target = next((environ[name] for name in _TARGETS if environ.get(name)), None)
         whole, mount = client_path(target, root, path)
+        if target is not None and path[:1] != "/":  # an absolute-form target
+            path = naming.unescape(whole[len(mount) :])
         return self._rules.request(
             method=environ["REQUEST_METHOD"],
             path=path,
@@ -170,11 +173,13 @@ class StreamSessionMiddleware(Base["App"]):
             inner[ORIGINAL_QUERY] = environ.get("QUERY_STRING", "")
             inner["QUERY_STRING"] = plan.query
         if plan.path is not None:
-            inner["PATH_INFO"] = self._rules.take_service(environ["PATH_INFO"])[1]
+            inner["PATH_INFO"] = "/" + environ["PATH_INFO"].lstrip("/").partition("/")[2]
         if plan.query is not None or plan.path is not None:
             query = environ.get("QUERY_STRING", "") if plan.query is None else plan.query
-            target = self._rules.raw_path(request) + (f"?{query}" if query else "")
-            inner.update({name: target for name in _TARGETS if environ.get(name)})
+            for name in _TARGETS:
+                if target := environ.get(name):
+                    raw = self._rules.raw_path(request) if plan.path else target.partition("?")[0]
+                    inner[name] = raw + (f"?{query}" if query else "")
         dropped = _UNFORWARDED if plan.carriage is not None and plan.manifest else ()
         if self._trusted_headers and not request.trusted:
             dropped += self._trusted_headers

@@ -7,10 +7,12 @@ hide URIs.
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.parsers import expat
-from xml.sax.saxutils import escape, unescape
+from xml.sax.saxutils import escape
 
 from sessionware.manifest import Form, Pieces
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 # In the schema these stand before Location, in this order.
 _BEFORE_LOCATION = frozenset({"ProgramInformation", "BaseURL", "Location"})
 
-_QUOTES = {"&quot;": '"', "&apos;": "'"}
+# A start tag to its end; the values of attributes may hold ">".
+_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 
 
 class _Refused(Exception):  # noqa: N818 - it ends a parse, nobody sees it
@@ -38,7 +41,7 @@ class _Places:
 
 def cut(body: bytes, slot: Slot, *, location: bool) -> Pieces:
     """Cut an MPD: its own Locations get the token, or it gets a Location."""
-    if body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    if body[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in body[:2]:
         return Pieces(Form.MPD, (body,), skipped="it is UTF-16")
     try:
         places = _find(body)
@@ -67,10 +70,13 @@ def escape_own(url: str) -> bytes:
 def _with_own(body: bytes, locations: list[tuple[int, int]], slot: Slot) -> Pieces:
     parts: list[bytes] = [b""]
     done = 0
-    for start, end in locations:
+    for opened, closed in locations:
+        raw = body[opened:closed]
+        start = closed - len(raw.lstrip())
+        end = start + len(raw.strip())
         text = body[start:end].decode(errors="surrogateescape")
-        url = unescape(text.strip(), _QUOTES)
-        texts = None if "<" in text else slot(url)  # a comment or CDATA in it: left alone
+        # A comment or CDATA in it: left alone. Well-formed XML has no other "&" than references.
+        texts = None if "<" in text else slot(html.unescape(text))
         if texts is None:
             continue
         before, after = map(escape_own, texts)
@@ -90,12 +96,15 @@ def _find(body: bytes) -> _Places:
 
     def start(name: str, _attributes: dict[str, str]) -> None:
         nonlocal depth, in_location
-        local = name.rpartition(":")[2]
+        prefix, _, local = name.rpartition(":")
         if depth == 0:
             places.root = name
         elif depth == 1:
+            if prefix != places.root.rpartition(":")[0]:
+                local = ""  # somebody else's element
             if local == "Location":
-                in_location = body.index(b">", parser.CurrentByteIndex) + 1
+                tag = _TAG.match(body, parser.CurrentByteIndex)
+                in_location = tag.end() if tag is not None else None
             elif places.insert_at is None and local not in _BEFORE_LOCATION:
                 places.insert_at = parser.CurrentByteIndex
         depth += 1

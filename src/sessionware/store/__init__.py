@@ -149,15 +149,15 @@ class Get(Command["Living | None"]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Command["tuple[Living, ...]"]):
-    """Sessions that are not pending, oldest first, at most ``limit``.
+    """Sessions that are not pending, by (ms when they began, key), at most ``limit``.
 
-    ``after``: only those that began later than this (started, key).
+    ``after``: only those behind this (ms, key).
     """
 
     now: float
     stream: str | None = None
     kind: Kind | None = None
-    after: tuple[float, bytes] | None = None
+    after: tuple[int, bytes] | None = None
     limit: int = 100
 
 

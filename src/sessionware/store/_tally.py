@@ -6,6 +6,7 @@ whatever the number of sessions.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from sessionware.request import Kind
@@ -49,9 +50,11 @@ class Tally:
         """Give the numbers; only viewers watch."""
         watching = 0
         if self.kind is Kind.VIEWER:
-            last = int(now)
-            for second in range(last - int(window), last + 1):
-                watching += self.buckets.get(second, 0)
+            since, last = int(now) - math.ceil(window), int(now)
+            if window < len(self.buckets):
+                watching = sum(self.buckets.get(s, 0) for s in range(since, last + 1))
+            else:
+                watching = sum(n for s, n in self.buckets.items() if since <= s <= last)
         return Counts(watching, self.sessions, self.started, self.ended, self.requests)
 
 

@@ -6,11 +6,13 @@ pays for a few expiries, a count for the length of its window.
 
 from __future__ import annotations
 
+import heapq
 import secrets
 import threading
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from sessionware.identity import milliseconds
 from sessionware.store import (
     Begin,
     Command,
@@ -35,7 +37,7 @@ from sessionware.store._tally import Tallies
 from sessionware.store._wheel import Wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 A = TypeVar("A")
 
@@ -134,6 +136,7 @@ class MemoryStore:
             self._expire(now, CHUNK)
             if len(self._table) >= self.max_sessions:
                 return Full()
+        self._tallies.forget(now)
         tally = self._tallies.enter(opening.stream, opening.kind)
         tally.requests += 1
         row = self._table.fill(key, now, opening, tally)
@@ -201,26 +204,28 @@ class MemoryStore:
     def _list(self, command: Listing) -> tuple[Living, ...]:
         with self._lock:
             keys = iter(tuple(self._table.row_of))
-        found: list[Living] = []
+        first: list[tuple[int, bytes]] = []
         while chunk := tuple(islice(keys, CHUNK)):
             with self._lock:
-                rows = (self._table.row_of.get(key) for key in chunk)
-                listed = (row for row in rows if row is not None and self._listed(row, command))
-                missing = command.limit - len(found)
-                found.extend(self._table.living(row) for row in islice(listed, missing))
-            if len(found) == command.limit:
-                break
-        return tuple(found)
+                first = heapq.nsmallest(command.limit, [*first, *self._listed(chunk, command)])
+        with self._lock:
+            rows = (self._table.row_of.get(key) for _, key in first)
+            return tuple(self._table.living(row) for row in rows if row is not None)
 
-    def _listed(self, row: int, command: Listing) -> bool:
+    def _listed(self, keys: Iterable[bytes], command: Listing) -> Iterator[tuple[int, bytes]]:
         table = self._table
-        tally = table.tally[row]
-        return (
-            table.state[row] == LIVE
-            and (command.stream is None or tally.stream == command.stream)
-            and (command.kind is None or tally.kind == command.kind)
-            and (command.after is None or (table.started[row], table.key[row]) > command.after)
-        )
+        for key in keys:
+            row = table.row_of.get(key)
+            if row is None or table.state[row] != LIVE:
+                continue
+            tally = table.tally[row]
+            place = (milliseconds(table.started[row]), key)
+            if (
+                (command.stream is None or tally.stream == command.stream)
+                and (command.kind is None or tally.kind == command.kind)
+                and (command.after is None or place > command.after)
+            ):
+                yield place
 
     # --- life and death of a row -------------------------------------------------------------
 
@@ -264,3 +269,5 @@ class MemoryStore:
         while self._wheel.is_due(now):
             with self._lock:
                 self._expire(now, CHUNK)
+        with self._lock:
+            self._tallies.forget(now)

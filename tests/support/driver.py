@@ -1,0 +1,55 @@
+"""Short ways to give a store its commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sessionware import Kind
+from sessionware.store import Begin, Count, Get, Living, Opening, Touch
+
+if TYPE_CHECKING:
+    from sessionware import Store
+
+    from .clock import Clock
+
+TIMEOUT, DAY = 120.0, 86400.0
+
+
+def key_of(number: int) -> bytes:
+    return number.to_bytes(16)
+
+
+class Driver:
+    """Gives commands to a store at the time of a clock."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+
+    def do(self, command: type, number: int, **more: Any) -> Any:
+        return self.store.execute(command(key_of(number), self.clock.now, **more))
+
+    def begin(self, number: int, *, data: Any = None, **opening: Any) -> Any:
+        known: dict[str, Any] = {
+            "kind": Kind.VIEWER,
+            "stream": "film",
+            "ip": "192.0.2.7",
+            "protocol": "HLS",
+            "service": "",
+            "params": "",
+            "timeout": TIMEOUT,
+            "deadline": self.clock.now + DAY,
+            "playing": True,
+        }
+        return self.do(Begin, number, opening=Opening(**known | opening), data=data or {})
+
+    def touch(self, number: int, **more: Any) -> Living | None:
+        living: Living | None = self.do(Touch, number, **more)
+        return living
+
+    def get(self, number: int) -> Living | None:
+        living: Living | None = self.do(Get, number)
+        return living
+
+    def count(self, stream: str | None = None, kind: Kind | None = None, window: float = 15) -> Any:
+        return self.store.execute(Count(self.clock.now, window, stream, kind))

@@ -1,0 +1,133 @@
+"""Who is the same viewer: key and id (SPEC 4)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessionware import token as tokens
+from sessionware.identity import PARTS, ip_part, parse_session_id, session_id, session_key
+from sessionware.request import Kind
+from support.values import rules
+
+IDKEY = b"i" * 32
+TEXT = st.one_of(st.none(), st.text("ab\xff\x00", max_size=4))
+BYTES = st.one_of(st.none(), st.binary(max_size=4))
+IDENTITIES = st.tuples(
+    st.sampled_from([Kind.VIEWER, Kind.INPUT]), st.text("ab", max_size=2), TEXT, BYTES, BYTES, TEXT
+)
+ONE = {"stream": "cam1", "ip": "192.0.2.7", "token": "one", "protocol": "/a.m3u8"}
+OTHER = {"stream": "cam2", "ip": "192.0.2.8", "token": "two", "protocol": "/a.mpd"}
+
+
+def key(parts: set[str], kind: Kind = Kind.VIEWER, service: str = "", **different: str) -> bytes:
+    said = {**ONE, **different}
+    of_parts = rules(**{kind.value: parts})
+    of_parts.idkey = IDKEY
+    place = of_parts._place(said["protocol"])
+    token = tokens.foreign(said["token"])
+    return of_parts.key(kind, place, said["stream"], service, said["ip"], token)
+
+
+@pytest.mark.parametrize("kind", [Kind.VIEWER, Kind.INPUT, Kind.OUTPUT, Kind.UNSPECIFIED])
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("chosen", [{"stream"}, {"ip", "token"}, set(PARTS), {"protocol"}], ids=str)
+def test_a_part_tells_sessions_apart_if_and_only_if_it_was_chosen(kind, part, chosen):
+    different = key(chosen, kind, **{part: OTHER[part]})
+    assert (different != key(chosen, kind)) is (part in chosen)
+
+
+def test_kind_and_service_always_tell_sessions_apart():
+    keys = {
+        key({"stream"}, kind, service) for kind in (Kind.VIEWER, Kind.INPUT) for service in "ab"
+    }
+    assert len(keys) == 4
+
+
+@given(IDENTITIES, IDENTITIES)
+def test_two_identities_have_one_key_only_if_they_are_equal(one, other):
+    assert (session_key(IDKEY, *one) == session_key(IDKEY, *other)) is (one == other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("ab", b"c"), ("a", b"bc")),
+        (("", b"ab"), ("ab", b"")),
+        ((None, b""), ("", None)),
+        (("\xff\xff\xff\xff", None), (None, b"\xff\xff\xff\xff")),
+        ((None, b"x"), ("", b"x")),
+    ],
+)
+def test_lengths_keep_the_parts_of_a_key_apart(one, other):
+    keys = [session_key(IDKEY, Kind.VIEWER, "", *parts, b"t", None) for parts in (one, other)]
+    assert keys[0] != keys[1]
+
+
+def test_rotating_the_secret_moves_nobody_and_another_store_shares_nothing():
+    place_and_rest = ("cam1", "", "192.0.2.7", tokens.foreign("one"))
+    keys = []
+    for secret, idkey in (("a" * 32, IDKEY), ("b" * 32, IDKEY), ("a" * 32, b"j" * 32)):
+        of_secret = rules(secret=secret)
+        of_secret.idkey = idkey
+        keys.append(of_secret.key(Kind.VIEWER, of_secret._place("/cam1.m3u8"), *place_and_rest))
+    assert keys[0] == keys[1] != keys[2]
+    assert {len(key) for key in keys} == {16}
+
+
+@pytest.mark.parametrize("name", ["\udcff", "ä", "\x00", "a/../b"])
+def test_any_stream_name_has_a_key(name):
+    assert len(key({"stream"}, stream=name)) == 16
+
+
+@pytest.mark.parametrize(
+    ("ip", "prefix", "part"),
+    [
+        ("192.0.2.7", 128, "00000000000000000000ffffc0000207"),
+        ("::ffff:192.0.2.7", 128, "00000000000000000000ffffc0000207"),
+        ("192.0.2.7", 64, "00000000000000000000ffffc0000207"),  # the prefix is IPv6's only
+        ("::ffff:192.0.2.7", 1, "00000000000000000000ffffc0000207"),
+        ("2001:db8::ff01", 128, "20010db800000000000000000000ff01"),
+        ("2001:DB8:0:0::ff01", 128, "20010db800000000000000000000ff01"),
+        ("2001:db8::ff01", 124, "20010db800000000000000000000ff00"),
+        ("2001:db8:1:2:3::", 64, "20010db8000100020000000000000000"),
+        ("2001:db8:1:2:3::", 1, "00000000000000000000000000000000"),
+        ("unix", 128, b"unix".hex()),
+    ],
+)
+def test_addresses_are_compared_as_16_bytes(ip, prefix, part):
+    assert ip_part(ip, prefix).hex() == part
+
+
+def test_p29_of_an_ipv6_address_only_the_prefix_counts():
+    by_prefix = rules(viewer={"ip"}, ipv6_prefix=64)
+    place, token = by_prefix._place("/a.m3u8"), tokens.foreign("t")
+    ips = ("2001:db8:0:1::a", "2001:db8:0:1:ffff::b", "2001:db8:0:2::a", "192.0.2.7")
+    keys = [by_prefix.key(Kind.VIEWER, place, "a", "", ip, token) for ip in ips]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+
+
+@given(st.binary(min_size=16, max_size=16), st.integers(0, 2**44))
+def test_a_session_id_can_be_split_again(session, milliseconds):
+    text = session_id(session, milliseconds / 1000)
+    assert parse_session_id(text) == (session, milliseconds)
+    assert tokens.ALPHABET.fullmatch(text)
+
+
+def test_each_life_has_an_id_of_its_own():
+    assert session_id(b"k" * 16, 1.0) != session_id(b"k" * 16, 1.001)
+
+
+HEX = "ab" * 16
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", HEX, f"{HEX}-", "g" * 32 + "-1", f"{HEX[:-2]}-1", f"{HEX}ab-1", f"{HEX}--5",
+     f"{HEX}-0x1", f"{HEX}-1_0", f"{HEX}- 1", f"{HEX}-1\n", "ab " * 16 + "-1",
+     f"{HEX.upper()}-1", f"{HEX}-{'f' * 5000}", f"{HEX}-٣", f"{HEX}-g"],
+)  # fmt: skip
+def test_what_is_no_session_id_is_none(text):
+    assert parse_session_id(text) is None
