@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionware import http, naming
-from sessionware.answer import Answering
+from sessionware.asgi_send import SHORTCUTS, Completing, decoded, send_reply
 from sessionware.asking import Emit
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
 from sessionware.errors import ConfigurationError, StoreError
@@ -22,9 +21,8 @@ from sessionware.sessions import AsyncSessions
 from sessionware.target import client_path
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Hashable, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, Generator, Hashable, MutableMapping
 
-    from sessionware.answer import Head
     from sessionware.asking import Question
     from sessionware.request import Request
     from sessionware.settings import Settings
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# By these the body would go past us.
-_SHORTCUTS = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 _UNFORWARDED = frozenset(name.encode() for name in http.UNFORWARDED)
 
 
@@ -56,7 +52,7 @@ class StreamSessionMiddleware(Base["App"]):
         self.sessions = AsyncSessions(self._store, settings)
         self._execute = executor(self._store)
         self._at_once = answers_at_once(self._store)
-        self._trusted_headers = frozenset(name.encode() for name in self._rules.trusted_headers)
+        self._trusted_headers = frozenset(name.encode() for name in self.rules.trusted_headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -81,15 +77,15 @@ class StreamSessionMiddleware(Base["App"]):
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._guard_split()
-        rules = self._rules
+        rules = self.rules
         sameness = _sameness(scope)
         known = rules.known.get(sameness)
         if known is not None:
             request = known.visit.request
-            outcome = await self._drive(again(known))
+            outcome = await self.drive(again(known))
         else:
             request = self._request(scope)
-            outcome = await self._drive(arrive(rules, request))
+            outcome = await self.drive(arrive(rules, request))
         if isinstance(outcome, Serve):
             if outcome.known is not None:
                 rules.keep(sameness, outcome.known)
@@ -99,44 +95,17 @@ class StreamSessionMiddleware(Base["App"]):
         elif isinstance(outcome, Preflight):
             await self._preflight(scope, receive, send, request)
         else:
-            await _send(send, *http.answer(outcome, request, self.settings))
+            await send_reply(send, *http.answer(outcome, request, self.settings))
 
     async def _complete(
         self, scope: Scope, receive: Receive, send: Send, request: Request, plan: Serve
     ) -> None:
-        answering = Answering(self._rules, request, plan)
-
-        async def send_on(message: Message) -> None:
-            kind = message["type"]
-            if kind == "http.response.start":
-                answering.start(message["status"], _decoded(message.get("headers", ())))
-                if not answering.holds:
-                    sent = await self._drive(answering.take(b"", last=False))
-                    if sent.head is not None:
-                        await send(_start(sent.head))
-            elif kind == "http.response.body":
-                more = message.get("more_body", False)
-                if more and answering.streams:
-                    await send(message)
-                    return
-                sent = await self._drive(answering.take(message.get("body", b""), last=not more))
-                if sent.head is not None:
-                    await send(_start(sent.head))
-                if sent.body or not more:
-                    await send(_body(sent.body, more=more))
-            elif kind in _SHORTCUTS:
-                sent = await self._drive(answering.take(b"", last=True))
-                if sent.head is not None:
-                    await send(_start(sent.head))
-                await send(message)
-            else:
-                await send(message)
-
+        completing = Completing(self, send, request, plan)
         with Active(plan.session):
             try:
-                await self.app(self._inner_scope(scope, request, plan), receive, send_on)
+                await self.app(self._inner_scope(scope, request, plan), receive, completing.send)
             except Exception:
-                await self._drive(answering.abandon())
+                await completing.abandon()
                 raise
 
     async def _preflight(
@@ -147,16 +116,17 @@ class StreamSessionMiddleware(Base["App"]):
         async def send_on(message: Message) -> None:
             nonlocal ours
             if message["type"] == "http.response.start":
-                headers = _decoded(message.get("headers", ()))
+                headers = decoded(message.get("headers", ()))
                 ours = not http.answers_preflight(message["status"], headers)
                 if ours and self.settings.cors is not None:
-                    await _send(send, *http.preflight(self.settings.cors, request))
+                    await send_reply(send, *http.preflight(self.settings.cors, request))
             if not ours:
                 await send(message)
 
         await self.app(scope, receive, send_on)
 
-    async def _drive(self, flow: Generator[Question, Any, T]) -> T:
+    async def drive(self, flow: Generator[Question, Any, T]) -> T:
+        """Carry out the commands of a flow, and give what it returns."""
         try:
             question = next(flow)
             while True:
@@ -199,7 +169,7 @@ class StreamSessionMiddleware(Base["App"]):
             # An absolute-form target, or one that the server could not decode.
             path = naming.unescape(whole[len(mount) :])
         client = scope.get("client")
-        return self._rules.request(
+        return self.rules.request(
             method=scope["method"],
             path=path,
             query=scope.get("query_string", b"").decode("latin-1"),
@@ -221,7 +191,7 @@ class StreamSessionMiddleware(Base["App"]):
             above = scope["path"][: len(scope["path"]) - len(_below(scope))]
             inner["path"] = above + plan.path
             if scope.get("raw_path"):
-                inner["raw_path"] = self._rules.raw_path(request).encode("latin-1")
+                inner["raw_path"] = self.rules.raw_path(request).encode("latin-1")
         dropped = _UNFORWARDED if plan.carriage is not None and plan.manifest else frozenset()
         if self._trusted_headers and not request.trusted:
             dropped |= self._trusted_headers
@@ -231,7 +201,7 @@ class StreamSessionMiddleware(Base["App"]):
             if request.method == "HEAD":  # answered as GET would be, without the body
                 inner["method"] = "GET"
             if extensions := scope.get("extensions"):
-                kept = {name: v for name, v in extensions.items() if name not in _SHORTCUTS}
+                kept = {name: v for name, v in extensions.items() if name not in SHORTCUTS}
                 inner["extensions"] = kept
         return inner
 
@@ -281,39 +251,3 @@ def _sameness(scope: Scope) -> Hashable:
         client[0] if client else None,
         *map(tuple, scope["headers"]),
     )
-
-
-# An app sends the same few headers again and again.
-@lru_cache(maxsize=512)
-def _decode(name: bytes, value: bytes) -> tuple[str, str]:
-    return name.decode("latin-1").lower(), value.decode("latin-1")
-
-
-@lru_cache(maxsize=512)
-def _encode(name: str, value: str) -> tuple[bytes, bytes]:
-    return name.encode("latin-1"), value.encode("latin-1")
-
-
-def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> http.Headers:
-    return [_decode(name, value) for name, value in headers]
-
-
-def _encoded(headers: http.Headers) -> list[tuple[bytes, bytes]]:
-    return [_encode(name, value) for name, value in headers]
-
-
-def _start(head: Head) -> Message:
-    return {
-        "type": "http.response.start",
-        "status": head.status,
-        "headers": _encoded(head.headers),
-    }
-
-
-def _body(body: bytes, *, more: bool) -> Message:
-    return {"type": "http.response.body", "body": body, "more_body": more}
-
-
-async def _send(send: Send, status: int, headers: http.Headers, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": _encoded(headers)})
-    await send(_body(body, more=False))

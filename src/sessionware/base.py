@@ -69,8 +69,8 @@ class Base(Generic[App]):
             getattr(type(hook), "__call__", None)  # noqa: B004 - an object may be a hook
         )
         self._check_world()
-        self._rules = Rules(settings)
-        self._is_ours = self._rules.is_ours
+        self.rules = Rules(settings)
+        self._is_ours = self.rules.is_ours
         self._guarded: int | None = None
 
     def _check_world(self) -> None:
@@ -93,6 +93,6 @@ class Base(Generic[App]):
             split.guard(
                 multiprocess=multiprocess,
                 memory=not getattr(self._store, "shared", True),
-                random_secret=self._rules.random_secret,
+                random_secret=self.rules.random_secret,
             )
         self._guarded = os.getpid()

@@ -132,7 +132,7 @@ def _follow_up(
     stored = serve.session is not None and serve.session.stored
     if token is not None and stored and visit.is_repeatable:
         renew, carry = visit.renew_cookie_after(token), visit.carry(token)
-        serve.known = Known(visit, token, visit.key(token), renew, carry, serve.again(None, None))
+        serve.known = Known(visit, token, visit.key(token), renew, carry, serve.repeat(None, None))
     return serve
 
 
@@ -151,7 +151,7 @@ def again(known: Known) -> Generator[Question, Any, Outcome]:
     if visit.carried.carrier == "query":
         visit.rules.loops.followed(visit.client)
     cookie = known.token.text if living.renew_cookie else None
-    return known.serve.again(Session.of(living, known.carry), cookie)
+    return known.serve.repeat(Session.of(living, known.carry), cookie)
 
 
 def _personal(visit: Visit, token: Token | None) -> Serve:

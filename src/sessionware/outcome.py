@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from sessionware.carriage import Carriage
     from sessionware.session import Session
@@ -56,7 +56,8 @@ class Serve:
     goes into the URIs that ``carriage`` finds; None: nothing is written. ``cookie`` is the token
     to set. ``handing``: this very answer hands out the token, by cookie or inline, if it turns out
     to be a manifest. ``begin``: so does the session begin. ``own_query`` is the client's query
-    without ours, for the manifest's own URL. ``known``: the same request may be served again by it.
+    without ours, for the manifest's own URL. ``known``: the same request may be served again by it;
+    ``again``: so it is, and nothing but the session is new.
     """
 
     session: Session | None
@@ -71,8 +72,9 @@ class Serve:
     own_query: str = ""
     vary_cookie: bool = False
     known: Known | None = None
+    again: bool = False
 
-    def again(self, session: Session | None, cookie: str | None) -> Serve:
+    def repeat(self, session: Session | None, cookie: str | None) -> Serve:
         """Serve the same request another time: only the session has moved on."""
         return Serve(
             session,
@@ -84,7 +86,12 @@ class Serve:
             cookie,
             own_query=self.own_query,
             vary_cookie=self.vary_cookie,
+            again=True,
         )
+
+    def answers_alike(self) -> Hashable:
+        """Give all of the plan that an answer to it depends on, but the text of the token."""
+        return (self.carriage, len(self.token), self.own_query, self.vary_cookie)
 
 
 class Known(NamedTuple):

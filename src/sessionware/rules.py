@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionware import naming
 from sessionware.carriage import Slots, resolve
 from sessionware.carrier import Carriers, ours
+from sessionware.finished import FinishedAnswers
 from sessionware.handoff import Locations
 from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, session_key
 from sessionware.link import Links
@@ -97,6 +98,7 @@ class Rules:
             (settings.exclude, settings.classify, self._stream_callable)
         )  # nothing but the request decides what it is
         self.known: dict[Hashable, Known] = {}
+        self.finished = FinishedAnswers()
         self.live_timeout = seconds(settings.live_timeout)
         self.absolute_timeout = seconds(settings.absolute_timeout)
 

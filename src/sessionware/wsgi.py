@@ -55,7 +55,7 @@ class StreamSessionMiddleware(Base["App"]):
         super()._begin(app, settings)
         self.sessions = Sessions(self._store, settings)  # type: ignore[arg-type]  # checked
         self._execute: Callable[[Any], Any] = self._store.execute
-        self._trusted_headers = tuple(map(environ_name, self._rules.trusted_headers))
+        self._trusted_headers = tuple(map(environ_name, self.rules.trusted_headers))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -73,7 +73,7 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _serve(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         self._guard_split(multiprocess=environ.get("wsgi.multiprocess", False))
-        rules = self._rules
+        rules = self.rules
         sameness = _sameness(environ)
         known = rules.known.get(sameness)
         if known is not None:
@@ -86,7 +86,7 @@ class StreamSessionMiddleware(Base["App"]):
             if outcome.known is not None:
                 rules.keep(sameness, outcome.known)
             inner = self._inner_environ(environ, request, outcome)
-            answering = Answering(self._rules, request, outcome)
+            answering = Answering(self.rules, request, outcome)
             return _Completed(self, answering, outcome, start_response).run(inner)
         if isinstance(outcome, Pass):
             return self.app(environ, start_response)
@@ -154,7 +154,7 @@ class StreamSessionMiddleware(Base["App"]):
         whole, mount = client_path(target, root, path)
         if target is not None and path[:1] != "/":  # an absolute-form target
             path = naming.unescape(whole[len(mount) :])
-        return self._rules.request(
+        return self.rules.request(
             method=environ["REQUEST_METHOD"],
             path=path,
             query=environ.get("QUERY_STRING", ""),
@@ -178,7 +178,7 @@ class StreamSessionMiddleware(Base["App"]):
             query = environ.get("QUERY_STRING", "") if plan.query is None else plan.query
             for name in _TARGETS:
                 if target := environ.get(name):
-                    raw = self._rules.raw_path(request) if plan.path else target.partition("?")[0]
+                    raw = self.rules.raw_path(request) if plan.path else target.partition("?")[0]
                     inner[name] = raw + (f"?{query}" if query else "")
         dropped = _UNFORWARDED if plan.carriage is not None and plan.manifest else ()
         if self._trusted_headers and not request.trusted:

@@ -254,6 +254,13 @@ AGAIN = [
         ],
     ),
     Case(
+        "a request that comes again after its session has expired begins anew in two trips",
+        [
+            get(f"/a.mpd?tkn={ONE}"),
+            get(f"/a.mpd?tkn={ONE}", wait=121.0, asked=("Touch", "Begin"), session={"new": True}),
+        ],
+    ),
+    Case(
         "a function of the app is asked at each request",
         [
             *[get(f"/a.m3u8?tkn={ONE}", seen="/a.m3u8")] * 2,
