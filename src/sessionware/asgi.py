@@ -188,8 +188,12 @@ class StreamSessionMiddleware(Base["App"]):
             inner[ORIGINAL_QUERY] = scope["query_string"]
             inner["query_string"] = plan.query.encode("latin-1")
         if plan.path is not None:
-            above = scope["path"][: len(scope["path"]) - len(_below(scope))]
-            inner["path"] = above + plan.path
+            path, below = scope["path"], _below(scope)
+            if below[:1] == "/":  # as the server decoded it
+                above = path[: len(path) - len(below)]
+                inner["path"] = f"{above}/{below.lstrip('/').partition('/')[2]}"
+            else:
+                inner["path"] = plan.path
             if scope.get("raw_path"):
                 inner["raw_path"] = self.rules.raw_path(request).encode("latin-1")
         dropped = _UNFORWARDED if plan.carriage is not None and plan.manifest else frozenset()

@@ -85,20 +85,20 @@ class Keys:
     """The signing keys, from oldest to newest: all verify, the newest signs."""
 
     def __init__(self, keys: Sequence[bytes], purpose: bytes) -> None:
-        self.signers = tuple(
+        self._signers = tuple(
             Signer(key, salt=b"sessionware." + purpose, key_derivation="hmac", digest_method=sha256)
             for key in keys
         )
+        self._derived = tuple(signer.derive_key() for signer in self._signers)
         self._print_keys = tuple(
             sha256(b"sessionware.prints\0" + purpose + b"\0" + key).digest() for key in keys
         )
-        self.newest = len(self.signers) - 1
+        self.newest = len(self._signers) - 1
         self.prints = lru_cache(maxsize=1024)(self._prints)
 
     def mac(self, key: int, value: bytes) -> bytes:
         """Give the MAC of a value, 32 bytes, under one key."""
-        signer = self.signers[key]
-        return signer.algorithm.get_signature(signer.derive_key(), value)
+        return self._signers[key].algorithm.get_signature(self._derived[key], value)
 
     def verify(self, value: bytes, mac: bytes) -> int | None:
         """Give the number of the key that made this MAC or began with it, newest first."""
