@@ -49,7 +49,7 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _begin(self, app: App, settings: Settings) -> None:
         super()._begin(app, settings)
-        self.sessions = AsyncSessions(self._store, settings)
+        self.sessions: AsyncSessions = AsyncSessions(self._store, settings)
         self._execute = executor(self._store)
         self._at_once = answers_at_once(self._store)
         self._trusted_headers = frozenset(name.encode() for name in self.rules.trusted_headers)

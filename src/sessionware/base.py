@@ -69,7 +69,7 @@ class Base(Generic[App]):
             getattr(type(hook), "__call__", None)  # noqa: B004 - an object may be a hook
         )
         self._check_world()
-        self.rules = Rules(settings)
+        self.rules: Rules = Rules(settings)
         self._is_ours = self.rules.is_ours
         self._guarded: int | None = None
 

@@ -43,7 +43,7 @@ class ConfigurationError(SessionwareError, ValueError):
     """Options that can't work; every fault found is in ``faults`` and in the message."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+        self.faults: tuple[Fault, ...] = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-log = logging.getLogger("sessionware")
+log: logging.Logger = logging.getLogger("sessionware")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

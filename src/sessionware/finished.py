@@ -33,7 +33,10 @@ class FinishedAnswers:
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, Finished] = {}
-        self.get = self._kept.get
+
+    def get(self, key: Hashable) -> Finished | None:
+        """Give the answer for a key if it is kept."""
+        return self._kept.get(key)
 
     def keep(self, key: Hashable, size: int, finished: Finished) -> None:
         """Keep an answer whose body has ``size`` bytes; the oldest is forgotten for it."""

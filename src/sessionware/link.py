@@ -16,7 +16,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _MAC_BYTES = 9  # 72 bits: 12 characters, none of them padding
 _SHAPE = re.compile(r"([A-Za-z0-9_-]{12})(?:p([0-9]{1,4})|n([A-Za-z0-9_-]*))")
@@ -30,8 +30,8 @@ class Links:
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = [sha256(b"sessionware.link\0" + key).digest() for key in reversed(keys)]
-        self.make = lru_cache(maxsize=4096)(self._make)
-        self.stream = lru_cache(maxsize=4096)(self._stream)
+        self.make: Callable[[str, str], str | None] = lru_cache(maxsize=4096)(self._make)
+        self.stream: Callable[[str, str], str | None] = lru_cache(maxsize=4096)(self._stream)
 
     def _make(self, path: str, stream: str) -> str | None:
         """Link a resolved path (a directory ends in ``/``) to a stream; None if it is too long."""

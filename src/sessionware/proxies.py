@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionware.request import UNIX, parse_ip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Network = IPv4Network | IPv6Network
 
@@ -42,7 +42,7 @@ class TrustedProxies:
     def __init__(self, proxies: Sequence[str]) -> None:
         self._unix = UNIX in proxies
         self._networks = tuple(parse_network(text) for text in proxies if text != UNIX)
-        self.trusts = lru_cache(maxsize=1024)(self._trusts)
+        self.trusts: Callable[[str], bool] = lru_cache(maxsize=1024)(self._trusts)
 
     def __bool__(self) -> bool:
         return self._unix or bool(self._networks)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sessionware import naming
 from sessionware.carriage import Slots, resolve
-from sessionware.carrier import Carriers, ours
+from sessionware.carrier import Carriers
 from sessionware.finished import FinishedAnswers
 from sessionware.handoff import Locations
 from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, session_key
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sessionware.carriage import Carriage
     from sessionware.outcome import Known
     from sessionware.settings import Settings
-    from sessionware.token import Token
+    from sessionware.token import Token, TokenFormat
 
 MAX_KNOWN = 4096
 """How many running viewers' requests a worker remembers."""
@@ -57,31 +57,33 @@ class Rules:
     """The rules of one middleware."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.random_secret = settings.secret is None
+        self.settings: Settings = settings
+        self.random_secret: bool = settings.secret is None
         keys = keys_of(settings.secret or secrets.token_bytes(32))
         new_token = settings.new_token
-        self.tokens = (FORMATS[new_token] if isinstance(new_token, str) else new_token)(keys)
-        self.links = Links(keys)
-        self.carriers = Carriers(settings, self.tokens, self.links)
+        form = FORMATS[new_token] if isinstance(new_token, str) else new_token
+        self.tokens: TokenFormat = form(keys)
+        self.links: Links = Links(keys)
+        self.carriers: Carriers = Carriers(settings, self.tokens, self.links)
         self._place = lru_cache(maxsize=1024)(self._find_place)
-        self.slots = Slots(settings, self.links, self._place)
-        self.locations = Locations(settings, self.slots)
-        self.proxies = TrustedProxies(settings.trusted_proxies)
-        self.pieces = PieceCache()
-        self.loops = LoopGuard()
-        self.sharing = SharingWatch()
-        self.parts = {
+        self.slots: Slots = Slots(settings, self.links, self._place)
+        self.locations: Locations = Locations(settings, self.slots)
+        self.proxies: TrustedProxies = TrustedProxies(settings.trusted_proxies)
+        self.pieces: PieceCache = PieceCache()
+        self.loops: LoopGuard = LoopGuard()
+        self.sharing: SharingWatch = SharingWatch()
+        self.parts: dict[Kind, frozenset[str]] = {
             Kind.VIEWER: frozenset(settings.viewer),
             Kind.INPUT: frozenset(settings.input),
             Kind.OUTPUT: frozenset(settings.output),
             Kind.UNSPECIFIED: frozenset(settings.unspecified),
         }
         # What must not reach the app: a header by which a stranger could pose as the CDN.
-        self.trusted_headers = frozenset(name.lower() for name in settings.trusted_header)
-        self.ours = ours(settings)
+        self.trusted_headers: frozenset[str] = frozenset(
+            name.lower() for name in settings.trusted_header
+        )
         self.idkey: bytes | None = None  # the store's, once it was asked
-        self.stand_in_key = secrets.token_bytes(32)  # for sessions that no store knows
+        self.stand_in_key: bytes = secrets.token_bytes(32)  # for sessions that no store knows
         self._match = re.compile(str(settings.match))
         self._track = re.compile(str(settings.track)) if settings.track is not None else None
         self._service = re.compile(str(settings.service)) if settings.service is not None else None
@@ -94,13 +96,13 @@ class Rules:
         stream = settings.stream
         self._stream_pattern = re.compile(stream) if isinstance(stream, str) else None
         self._stream_callable = stream if callable(stream) else None
-        self.repeatable = not any(
+        self.repeatable: bool = not any(
             (settings.exclude, settings.classify, self._stream_callable)
         )  # nothing but the request decides what it is
         self.known: dict[Hashable, Known] = {}
-        self.finished = FinishedAnswers()
-        self.live_timeout = seconds(settings.live_timeout)
-        self.absolute_timeout = seconds(settings.absolute_timeout)
+        self.finished: FinishedAnswers = FinishedAnswers()
+        self.live_timeout: float = seconds(settings.live_timeout)
+        self.absolute_timeout: float = seconds(settings.absolute_timeout)
 
     def request(  # what a shell knows
         self,

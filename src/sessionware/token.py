@@ -93,8 +93,8 @@ class Keys:
         self._print_keys = tuple(
             sha256(b"sessionware.prints\0" + purpose + b"\0" + key).digest() for key in keys
         )
-        self.newest = len(self._signers) - 1
-        self.prints = lru_cache(maxsize=1024)(self._prints)
+        self.newest: int = len(self._signers) - 1
+        self.prints: Callable[[int, str, str], Prints] = lru_cache(maxsize=1024)(self._prints)
 
     def mac(self, key: int, value: bytes) -> bytes:
         """Give the MAC of a value, 32 bytes, under one key."""

@@ -53,7 +53,7 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _begin(self, app: App, settings: Settings) -> None:
         super()._begin(app, settings)
-        self.sessions = Sessions(self._store, settings)  # type: ignore[arg-type]  # checked
+        self.sessions: Sessions = Sessions(self._store, settings)  # type: ignore[arg-type]  # checked
         self._execute: Callable[[Any], Any] = self._store.execute
         self._trusted_headers = tuple(map(environ_name, self.rules.trusted_headers))
 

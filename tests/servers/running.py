@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -154,6 +155,7 @@ def serving(
                     stderr=subprocess.STDOUT,
                     env=environment,
                     cwd=folder,
+                    start_new_session=True,  # its workers end with it
                 )
             ) as process,
         ):
@@ -177,12 +179,15 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process; if it leads a group, whoever is left of that, too."""
     process.terminate()
     try:
         process.wait(10)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # not ours, if it leads none: there is none then
 
 
 class Player(subprocess.Popen[bytes]):

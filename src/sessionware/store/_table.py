@@ -1,21 +1,23 @@
 """The memory store's table, kept by column.
 
 A session is a row number, and what is known of it stands at that place in arrays and lists: a
-million sessions are a few dozen objects to the garbage collector. Rows of ended sessions are used
-again once the wheel has let them go.
+million sessions are a few hundred objects to the garbage collector, and it looks into the lists
+only. So what is no object of its own anyway, keys and numbers, is in none. Rows of ended sessions
+are used again once the wheel has let them go.
 """
 
 from __future__ import annotations
 
 import math
 from array import array
-from typing import TYPE_CHECKING
+from struct import Struct
+from typing import TYPE_CHECKING, Any
 
 from sessionware.session import State
 from sessionware.store import Living
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sessionware.store import Opening
     from sessionware.store._tally import Tally
@@ -25,79 +27,123 @@ GONE, PENDING, LIVE = 0, 1, 2
 
 _NO_DATA: Mapping[str, str] = {}
 
+_KEY = Struct("16s")
 
-class Table:
-    """Rows of sessions; ``row_of`` maps keys to rows in the order in which the sessions began."""
+
+class Keys:
+    """The keys of rows, one behind the other in one block of memory."""
 
     def __init__(self) -> None:
-        self.row_of: dict[bytes, int] = {}
-        self.free: list[int] = []
-        self.key: list[bytes] = []
+        self._bytes = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._bytes) // _KEY.size
+
+    def __setitem__(self, row: int, key: bytes) -> None:
+        _KEY.pack_into(self._bytes, row * _KEY.size, key)
+
+    def of(self, rows: Iterable[int]) -> Iterator[bytes]:
+        """Give the keys of rows."""
+        size, block, unpack = _KEY.size, self._bytes, _KEY.unpack_from
+        for row in rows:
+            yield unpack(block, row * size)[0]
+
+    def append(self) -> None:
+        """Make room for another."""
+        self._bytes += bytes(_KEY.size)
+
+
+class Table:
+    """Rows of sessions."""
+
+    def __init__(self) -> None:
+        # By a key's first byte: a dict of all would now and then move them all within one request.
+        self._row_of: tuple[dict[bytes, int], ...] = tuple({} for _ in range(256))
+        self._size = 0
+        self.free = array("L")
+        self.key = Keys()
         self.state = bytearray()
         self.tally: list[Tally] = []
         self.ip: list[str] = []
         self.protocol: list[str] = []
-        self.service: list[str] = []
         self.started = array("d")
         self.seen = array("d")
+        self.expires = array("d")  # when it is over if nothing more is heard of it
         self.timeout = array("d")
         self.deadline = array("d")
         self.cookie_set = array("d")  # NaN: never
         self.requests = array("L")
         # What few sessions have.
+        self.service: dict[int, str] = {}
         self.params: dict[int, str] = {}
         self.data: dict[int, dict[str, str]] = {}
 
     def __len__(self) -> int:
-        return len(self.row_of)
+        return self._size
+
+    def find(self, key: bytes) -> int | None:
+        """Give the row of a key, None if it has none."""
+        return self._row_of[key[0]].get(key)
 
     def fill(self, key: bytes, now: float, opening: Opening, tally: Tally) -> int:
         """Put a new session, pending, into a row and answer which."""
         row = self.free.pop() if self.free else self._grow(tally)
-        self.row_of[key] = row
+        self._row_of[key[0]][key] = row
+        self._size += 1
         self.key[row] = key
         self.state[row] = PENDING
         self.tally[row] = tally
         self.ip[row] = opening.ip
         self.protocol[row] = opening.protocol
-        self.service[row] = opening.service
-        self.started[row] = self.seen[row] = now
         self.timeout[row] = opening.timeout
         self.deadline[row] = opening.deadline
+        self.started[row] = now
+        self.see(row, now)
         self.cookie_set[row] = math.nan if opening.cookie_set is None else opening.cookie_set
         self.requests[row] = 1
+        if opening.service:
+            self.service[row] = opening.service
         if opening.params:
             self.params[row] = opening.params
         return row
 
-    def clear(self, row: int) -> None:
-        """Forget the session of a row; the row itself is not free before the wheel says so."""
-        self.state[row] = GONE
-        del self.row_of[self.key[row]]
-        self.params.pop(row, None)
-        self.data.pop(row, None)
-        self.key[row] = b""
-        self.ip[row] = ""
+    def see(self, row: int, now: float) -> None:
+        """Move a row's last request."""
+        self.seen[row] = now
+        expires, deadline = now + self.timeout[row], self.deadline[row]
+        self.expires[row] = min(deadline, expires)
 
-    def expires(self, row: int) -> float:
-        """Give the second at which a row's session is over if nothing more is heard of it."""
-        return min(self.seen[row] + self.timeout[row], self.deadline[row])
+    def clear(self, rows: Collection[int]) -> None:
+        """Forget the sessions of rows; the rows are not free before the wheel says so."""
+        state, ip, row_of = self.state, self.ip, self._row_of
+        for row, key in zip(rows, self.key.of(rows), strict=True):
+            state[row] = GONE
+            ip[row] = ""
+            del row_of[key[0]][key]
+        self._size -= len(rows)
+        few: tuple[dict[int, Any], ...] = (self.service, self.params, self.data)
+        for column in few:
+            if column:
+                for row in rows:
+                    column.pop(row, None)
 
-    def living(self, row: int, *, new: bool = False, renew_cookie: bool = False) -> Living:
-        """Give a row as the answer of a command."""
+    def living(
+        self, key: bytes, row: int, *, new: bool = False, renew_cookie: bool = False
+    ) -> Living:
+        """Give the row of a key as the answer of a command."""
         tally = self.tally[row]
         data = self.data.get(row)
         return Living(
-            self.key[row],
+            key,
             tally.kind,
             tally.stream,
             self.ip[row],
             self.protocol[row],
-            self.service[row],
+            self.service.get(row, ""),
             self.params.get(row, ""),
             self.started[row],
             self.seen[row],
-            self.expires(row),
+            self.expires[row],
             State.LIVE if self.state[row] == LIVE else State.PENDING,
             self.requests[row],
             dict(data) if data else _NO_DATA,
@@ -106,14 +152,15 @@ class Table:
         )
 
     def _grow(self, tally: Tally) -> int:
-        row = len(self.key)
-        self.key.append(b"")
+        row = len(self.state)
+        self.key.append()
         self.state.append(GONE)
         self.tally.append(tally)
-        for texts in (self.ip, self.protocol, self.service):
-            texts.append("")
-        times = (self.started, self.seen, self.timeout, self.deadline, self.cookie_set)
-        for numbers in times:
+        self.ip.append("")
+        self.protocol.append("")
+        times = (self.started, self.seen, self.expires)
+        rules = (self.timeout, self.deadline, self.cookie_set)
+        for numbers in (*times, *rules):
             numbers.append(0.0)
         self.requests.append(0)
         return row

@@ -22,29 +22,37 @@ FORGET_AFTER = 3600.0
 class Tally:
     """The numbers of one stream and kind."""
 
-    __slots__ = ("buckets", "ended", "kind", "open", "requests", "sessions", "started", "stream")
+    __slots__ = ("buckets", "kind", "pending", "requests", "sessions", "started", "stream")
 
     def __init__(self, stream: str, kind: Kind) -> None:
         self.stream = stream
         self.kind = kind
-        self.open = 0  # sessions that have not ended, pending ones too
-        self.sessions = 0
+        self.pending = 0
+        self.sessions = 0  # not pending, and not ended
         self.started = 0
-        self.ended = 0
         self.requests = 0
         self.buckets: dict[int, int] = {}  # second of the last request -> sessions
 
-    def move(self, since: float | None, until: float | None) -> None:
-        """Move a session's last request from one time to another; None: it wasn't, or is gone."""
-        if since is not None:
-            left = self.buckets[int(since)] - 1
-            if left:
-                self.buckets[int(since)] = left
-            else:
-                del self.buckets[int(since)]
-        if until is not None:
-            second = int(until)
-            self.buckets[second] = self.buckets.get(second, 0) + 1
+    def enter(self, seen: float) -> None:
+        """Count a session that was pending, and whose last request was at that time."""
+        self.pending -= 1
+        self.sessions += 1
+        self.started += 1
+        self._seen(int(seen), 1)
+
+    def move(self, since: float, until: float) -> None:
+        """Move a session's last request from one time to another."""
+        before, after = int(since), int(until)
+        if before != after:
+            self._seen(before, -1)
+            self._seen(after, 1)
+
+    def _seen(self, second: int, change: int) -> None:
+        sessions = self.buckets.get(second, 0) + change
+        if sessions:
+            self.buckets[second] = sessions
+        else:
+            del self.buckets[second]
 
     def counts(self, now: float, window: float) -> Counts:
         """Give the numbers; only viewers watch."""
@@ -55,7 +63,8 @@ class Tally:
                 watching = sum(self.buckets.get(s, 0) for s in range(since, last + 1))
             else:
                 watching = sum(n for s, n in self.buckets.items() if since <= s <= last)
-        return Counts(watching, self.sessions, self.started, self.ended, self.requests)
+        ended = self.started - self.sessions
+        return Counts(watching, self.sessions, self.started, ended, self.requests)
 
 
 class Tallies:
@@ -65,21 +74,36 @@ class Tallies:
         self._streams: dict[str, dict[Kind, Tally]] = {}
         self._idle: dict[str, float] = {}  # stream without sessions -> since when, oldest first
 
-    def enter(self, stream: str, kind: Kind) -> Tally:
-        """Give the tally that a new session belongs to, and count it as open."""
+    def begin(self, stream: str, kind: Kind) -> Tally:
+        """Give the tally that a new session belongs to, and count the session as pending."""
         self._idle.pop(stream, None)
         kinds = self._streams.setdefault(stream, {})
         tally = kinds.get(kind)
         if tally is None:
             tally = kinds[kind] = Tally(stream, kind)
-        tally.open += 1
+        tally.pending += 1
+        tally.requests += 1
         return tally
 
-    def leave(self, tally: Tally, now: float) -> None:
-        """Take an open session off its tally."""
-        tally.open -= 1
-        if not tally.open and not any(t.open for t in self._streams[tally.stream].values()):
-            self._idle[tally.stream] = now
+    def end(self, sessions: Iterable[tuple[Tally, int | None]], now: float) -> None:
+        """Take sessions off their tallies: each with its last request's second, None if pending."""
+        for tally, second in sessions:
+            if second is not None:
+                buckets = tally.buckets
+                others = buckets[second] - 1
+                if others:
+                    buckets[second] = others
+                else:
+                    del buckets[second]
+                left = tally.sessions = tally.sessions - 1
+            else:
+                left = tally.pending = tally.pending - 1
+            if not left:
+                self._may_be_idle(tally.stream, now)
+
+    def _may_be_idle(self, stream: str, now: float) -> None:
+        if not any(tally.sessions or tally.pending for tally in self._streams[stream].values()):
+            self._idle[stream] = now
 
     def forget(self, now: float) -> None:
         """Drop the streams that have been idle for too long."""

@@ -10,10 +10,6 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Wheel:
@@ -36,14 +32,16 @@ class Wheel:
         """Tell whether any row waits to be looked at."""
         return bool(self._seconds) and self._seconds[0] <= now
 
-    def take(self, now: float, limit: int) -> Iterator[int]:
-        """Take up to ``limit`` due rows out; they may be put back, later, on the way."""
+    def take(self, now: float, limit: int) -> array[int]:
+        """Take up to ``limit`` due rows out."""
+        taken = array("L")
         while limit and self.is_due(now):
-            second = self._seconds[0]
-            rows = self._buckets[second]
-            while rows and limit:
-                limit -= 1
-                yield rows.pop()
-            if not rows:
-                heapq.heappop(self._seconds)
-                del self._buckets[second]
+            rows = self._buckets[self._seconds[0]]
+            some = rows[-limit:]
+            taken.extend(some)
+            limit -= len(some)
+            if len(some) < len(rows):
+                del rows[-len(some) :]
+            else:
+                del self._buckets[heapq.heappop(self._seconds)]
+        return taken

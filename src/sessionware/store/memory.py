@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import secrets
 import threading
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sessionware.identity import milliseconds
@@ -37,7 +36,7 @@ from sessionware.store._tally import Tallies
 from sessionware.store._wheel import Wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 A = TypeVar("A")
 
@@ -102,30 +101,30 @@ class MemoryStore:
     # --- one session -------------------------------------------------------------------------
 
     def _touch(self, command: Touch) -> Living | None:
-        table, now = self._table, command.now
+        table, key, now = self._table, command.key, command.now
         if self._wheel.is_due(now):
             self._expire(now, SWEPT_BY_A_TOUCH)
-        row = table.row_of.get(command.key)
+        row = table.find(key)
         if row is None:
             return None
-        if now >= table.expires(row):
-            self._finish(row, now)
+        if now >= table.expires[row]:
+            self._finish((row,), now)
             return None
         tally, seen = table.tally[row], table.seen[row]
         tally.requests += 1
         table.requests[row] += 1
         if now > seen:  # never backwards: requests overtake each other (P25)
-            table.seen[row] = now
-            if table.state[row] == LIVE and int(now) != int(seen):
+            table.see(row, now)
+            if table.state[row] == LIVE:
                 tally.move(seen, now)
         if command.playing:
             self._play(row)
         after = command.renew_cookie_after
         # Not ">=": a cookie that was never set is not a number of seconds old.
         if after is None or now - table.cookie_set[row] < after:
-            return table.living(row)
+            return table.living(key, row)
         table.cookie_set[row] = now
-        return table.living(row, renew_cookie=True)
+        return table.living(key, row, renew_cookie=True)
 
     def _begin(self, command: Begin) -> Living | Full:
         key, now, opening = command.key, command.now, command.opening
@@ -137,24 +136,23 @@ class MemoryStore:
             if len(self._table) >= self.max_sessions:
                 return Full()
         self._tallies.forget(now)
-        tally = self._tallies.enter(opening.stream, opening.kind)
-        tally.requests += 1
+        tally = self._tallies.begin(opening.stream, opening.kind)
         row = self._table.fill(key, now, opening, tally)
         if command.data:
             self._table.data[row] = dict(command.data)
         if opening.playing:
             self._play(row)
-        self._wheel.add(row, self._table.expires(row))
-        return self._table.living(row, new=True)
+        self._wheel.add(row, self._table.expires[row])
+        return self._table.living(key, row, new=True)
 
     def _learn(self, command: Learn) -> bool:
-        row = self._table.row_of.get(command.key)
+        row = self._table.find(command.key)
         if row is not None:
             self._play(row)
         return row is not None
 
     def _merge(self, command: Merge) -> bool:
-        row = self._table.row_of.get(command.key)
+        row = self._table.find(command.key)
         if row is None:
             return False
         data = self._table.data.setdefault(row, {})
@@ -168,28 +166,27 @@ class MemoryStore:
         return True
 
     def _withdraw(self, command: Withdraw) -> bool:
-        row = self._table.row_of.get(command.key)
+        row = self._table.find(command.key)
         if row is None or self._table.requests[row] != 1:
             return False
         tally = self._table.tally[row]
         tally.requests -= 1
         if self._table.state[row] == LIVE:
             tally.started -= 1
-            tally.ended -= 1
-        self._finish(row, command.now)
+        self._finish((row,), command.now)
         return True
 
     def _end(self, command: End) -> bool:
-        row = self._table.row_of.get(command.key)
+        row = self._table.find(command.key)
         if row is not None:
-            self._finish(row, command.now)
+            self._finish((row,), command.now)
         return row is not None
 
     def _get(self, command: Get) -> Living | None:
-        row = self._table.row_of.get(command.key)
-        if row is None or command.now >= self._table.expires(row):
+        row = self._table.find(command.key)
+        if row is None or command.now >= self._table.expires[row]:
             return None
-        return self._table.living(row)
+        return self._table.living(command.key, row)
 
     # --- many --------------------------------------------------------------------------------
 
@@ -202,22 +199,27 @@ class MemoryStore:
             return self._tallies.by_stream(command.now, command.window)
 
     def _list(self, command: Listing) -> tuple[Living, ...]:
-        with self._lock:
-            keys = iter(tuple(self._table.row_of))
-        first: list[tuple[int, bytes]] = []
-        while chunk := tuple(islice(keys, CHUNK)):
-            with self._lock:
-                first = heapq.nsmallest(command.limit, [*first, *self._listed(chunk, command)])
-        with self._lock:
-            rows = (self._table.row_of.get(key) for _, key in first)
-            return tuple(self._table.living(row) for row in rows if row is not None)
-
-    def _listed(self, keys: Iterable[bytes], command: Listing) -> Iterator[tuple[int, bytes]]:
         table = self._table
-        for key in keys:
-            row = table.row_of.get(key)
-            if row is None or table.state[row] != LIVE:
-                continue
+        first: list[tuple[int, bytes]] = []
+        start = 0
+        while start < len(table.state):  # whoever is there throughout keeps the row
+            with self._lock:
+                rows = range(start, min(start + CHUNK, len(table.state)))
+                first = heapq.nsmallest(command.limit, [*first, *self._listed(rows, command)])
+            start += CHUNK
+        with self._lock:
+            found = ((place, table.find(place[1])) for place in first)
+            return tuple(
+                table.living(key, row)
+                for (began, key), row in found
+                # Not one that has ended and begun again meanwhile, elsewhere in the list.
+                if row is not None and milliseconds(table.started[row]) == began
+            )
+
+    def _listed(self, rows: Iterable[int], command: Listing) -> Iterator[tuple[int, bytes]]:
+        table = self._table
+        rows = [row for row in rows if table.state[row] == LIVE]
+        for row, key in zip(rows, table.key.of(rows), strict=True):
             tally = table.tally[row]
             place = (milliseconds(table.started[row]), key)
             if (
@@ -234,36 +236,30 @@ class MemoryStore:
         table = self._table
         if table.state[row] == PENDING:
             table.state[row] = LIVE
-            tally = table.tally[row]
-            tally.sessions += 1
-            tally.started += 1
-            tally.move(None, table.seen[row])
+            table.tally[row].enter(table.seen[row])
 
-    def _finish(self, row: int, now: float) -> None:
+    def _finish(self, rows: Collection[int], now: float) -> None:
         table = self._table
-        tally = table.tally[row]
-        if table.state[row] == LIVE:
-            tally.sessions -= 1
-            tally.ended += 1
-            tally.move(table.seen[row], None)
-        self._tallies.leave(tally, now)
-        table.clear(row)
+        self._tallies.end(
+            ((table.tally[row], table.state[row] == LIVE, table.seen[row]) for row in rows), now
+        )
+        table.clear(rows)
 
     def _expire(self, now: float, limit: int) -> int:
         """Look at up to ``limit`` rows that are due; answer how many sessions ended."""
-        table = self._table
-        ended = 0
+        table, state, expires = self._table, self._table.state, self._table.expires
+        over: list[int] = []
         for row in self._wheel.take(now, limit):
-            if table.state[row] != GONE:
-                expires = table.expires(row)
-                if now < expires:
-                    self._wheel.add(row, expires)
-                    continue
-                self._finish(row, now)
-                ended += 1
-            table.free.append(row)
+            if state[row] == GONE:
+                table.free.append(row)
+            elif now < expires[row]:
+                self._wheel.add(row, expires[row])
+            else:
+                over.append(row)
+        self._finish(over, now)
+        table.free.extend(over)
         self._tallies.forget(now)
-        return ended
+        return len(over)
 
     def _expire_all(self, now: float) -> None:
         while self._wheel.is_due(now):
