@@ -165,6 +165,8 @@ class Answering:
             begun = yield from self._ask(plan.begin)
             if isinstance(begun, Full):
                 return self._refuse_full()
+            if begun is None and session is not None:
+                session.stored = False
             plan.begin = None
         if session is not None:
             if session.state is State.PENDING and pieces.form in _PLAYED:

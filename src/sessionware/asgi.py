@@ -88,12 +88,12 @@ class StreamSessionMiddleware(Base["App"]):
             outcome = await self.drive(arrive(rules, request))
         if isinstance(outcome, Serve):
             if outcome.known is not None:
-                rules.keep(sameness, outcome.known)
+                rules.known.keep(sameness, outcome.known, outcome.known.cost(sameness))
             await self._complete(scope, receive, send, request, outcome)
         elif isinstance(outcome, Pass):
-            await self.app(scope, receive, send)
+            await self.app(self._without_forgery(scope, request), receive, send)
         elif isinstance(outcome, Preflight):
-            await self._preflight(scope, receive, send, request)
+            await self._preflight(self._without_forgery(scope, request), receive, send, request)
         else:
             await send_reply(send, *http.answer(outcome, request, self.settings))
 
@@ -182,7 +182,7 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _inner_scope(self, scope: Scope, request: Request, plan: Serve) -> Scope:
         """Give the scope for the app; the outer one is never changed."""
-        inner = dict(scope)
+        inner: Scope = dict(scope)
         inner[SESSION] = plan.session
         if plan.query is not None:
             inner[ORIGINAL_QUERY] = scope["query_string"]
@@ -196,11 +196,9 @@ class StreamSessionMiddleware(Base["App"]):
                 inner["path"] = plan.path
             if scope.get("raw_path"):
                 inner["raw_path"] = self.rules.raw_path(request).encode("latin-1")
-        dropped = _UNFORWARDED if plan.carriage is not None and plan.manifest else frozenset()
-        if self._trusted_headers and not request.trusted:
-            dropped |= self._trusted_headers
-        if dropped:
-            inner["headers"] = [pair for pair in scope["headers"] if pair[0] not in dropped]
+        if plan.carriage is not None and plan.manifest:
+            inner["headers"] = _headers_without(_UNFORWARDED, scope)
+        inner = self._without_forgery(inner, request)
         if plan.manifest:
             if request.method == "HEAD":  # answered as GET would be, without the body
                 inner["method"] = "GET"
@@ -208,6 +206,12 @@ class StreamSessionMiddleware(Base["App"]):
                 kept = {name: v for name, v in extensions.items() if name not in SHORTCUTS}
                 inner["extensions"] = kept
         return inner
+
+    def _without_forgery(self, scope: Scope, request: Request) -> Scope:
+        """Take out the header by which a stranger could pose as the CDN."""
+        if request.trusted or not self._trusted_headers:
+            return scope
+        return {**scope, "headers": _headers_without(self._trusted_headers, scope)}
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse to start where sessions could not be counted; close the store at the end."""
@@ -240,6 +244,10 @@ def _below(scope: Scope) -> str:
         if path[len(root) : len(root) + 1] in {"/", ""}:
             return path[len(root) :] or "/"
     return path
+
+
+def _headers_without(names: frozenset[bytes], scope: Scope) -> list[tuple[bytes, bytes]]:
+    return [pair for pair in scope["headers"] if pair[0] not in names]
 
 
 def _sameness(scope: Scope) -> Hashable:

@@ -44,7 +44,7 @@ class Completing:
     was worked out when it was sent first.
     """
 
-    __slots__ = ("_answering", "_plan", "_request", "_send", "_shell", "_start", "_whole")
+    __slots__ = ("_answering", "_began", "_plan", "_request", "_send", "_shell", "_start", "_whole")
 
     def __init__(self, shell: Shell, send: Send, request: Request, plan: Serve) -> None:
         self._shell = shell
@@ -52,6 +52,7 @@ class Completing:
         self._request = request
         self._plan = plan
         self._start: Message | None = None  # held back for the short way
+        self._began: Message = {}  # the app's own start, which may say more, of trailers say
         self._answering: Answering | None = None
         self._whole = False
 
@@ -89,7 +90,7 @@ class Completing:
     async def _at_once(self, start: Message, message: Message) -> None:
         """Send a whole answer, by what is known of it or else the long way."""
         plan, rules = self._plan, self._shell.rules
-        body = message.get("body", b"")
+        body = bytes(message.get("body", b""))  # it may be a memoryview
         headers = start.get("headers", ())
         accepted = self._request.headers.get("accept-encoding")
         key = (plan.answers_alike(), accepted, body, *map(tuple, headers))
@@ -100,14 +101,12 @@ class Completing:
             answering = self._answering
             if head is not None and answering is not None and answering.finished is not None:
                 kept = Finished(tuple(encoded(head.headers)), *answering.finished)
-                rules.finished.keep(key, len(body), kept)
+                rules.finished.keep(key, kept, kept.cost(body))
             return
         self._whole = True
         if finished.pieces is not None:
             body = finished.pieces.render(plan.token.encode())
-        await self._send(
-            {"type": "http.response.start", "status": OK, "headers": list(finished.headers)}
-        )
+        await self._send({**start, "headers": list(finished.headers)})
         await self._send(body_message(body, more=False))
 
     async def _take(self, message: Message) -> Head | None:
@@ -117,6 +116,7 @@ class Completing:
         sent = None
         more = False
         if kind == "http.response.start":
+            self._began = message
             answering.start(message["status"], decoded(message.get("headers", ())))
             if not answering.holds:
                 sent, more = await self._shell.drive(answering.take(b"", last=False)), True
@@ -125,7 +125,7 @@ class Completing:
             if more and answering.streams:
                 await self._send(message)
                 return None
-            body = message.get("body", b"")
+            body = bytes(message.get("body", b""))
             sent = await self._shell.drive(answering.take(body, last=not more))
         elif kind in SHORTCUTS:
             sent, more = await self._shell.drive(answering.take(b"", last=True)), True
@@ -134,7 +134,7 @@ class Completing:
                 await self._send(message)
             return None
         if sent.head is not None:
-            await self._send(start_message(sent.head))
+            await self._send({**self._began, **start_message(sent.head)})
         if sent.body or not more:
             await self._send(body_message(sent.body, more=more))
         if kind in SHORTCUTS:

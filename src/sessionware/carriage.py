@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 # Clients drop some control characters, and spaces at both ends: "/\t/host" is "//host".
 _DROPPED = re.compile(r"[\x00-\x1f\x7f]|\A[\s\ufeff]|[\s\ufeff]\Z")
+_PORT = re.compile(r":[0-9]*$")
 # In front of a base path, so that of "//name/x.m3u8" the name is not taken for a host.
 _HERE = "http://here"
 
@@ -123,7 +124,7 @@ class Slots:
             return False
         if host and host in {self._public_host, _host(carriage.host)}:
             return True
-        name = host.partition(":")[0]
+        name = _PORT.sub("", host)
         return any(
             allowed in {host, name} or (allowed[:2] == "*." and name.endswith(allowed[1:]))
             for allowed in self._foreign_hosts

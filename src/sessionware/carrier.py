@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from sessionware import query as queries
 from sessionware import token as tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sessionware.link import Links
     from sessionware.request import Request
     from sessionware.settings import Settings
@@ -45,6 +48,10 @@ def ours(settings: Settings) -> tuple[str, ...]:
     return (settings.parameter, *settings.aliases, *service)
 
 
+MAX_CANDIDATES = 16
+"""How many of our parameters, or cookies, of one request are looked at: each costs a MAC."""
+
+
 class Carriers:
     """Reads the token of a request."""
 
@@ -59,8 +66,11 @@ class Carriers:
         self._headers = tuple(name.lower() for name in settings.trusted_header)
         self._accept = settings.foreign_tokens == "accept"
         self._form = form
-        # A token that was verified once need not be verified at each of its requests.
-        self._read = lru_cache(maxsize=65536)(self._verified)
+        # A token that was verified once need not be verified at each of its requests; but what a
+        # format of the app's says may change.
+        self._read: Callable[[str, str], Token] = self._verified
+        if isinstance(form, tokens.STEADY):
+            self._read = lru_cache(maxsize=65536)(self._verified)
 
     def read(self, request: Request, path: str, service: str) -> Carried:
         """Read what a request carries.
@@ -72,6 +82,7 @@ class Carriers:
         values: list[tuple[str, str]] = []
         if query:
             query, values = queries.split(query, self._ours)
+            del values[MAX_CANDIDATES:]
         if self._service is not None and not service:
             service = next((v for name, v in values if name == self._service_parameter), "")
             if not self._service.fullmatch(service):
@@ -134,7 +145,7 @@ class Carriers:
             return tokens.foreign(text) if self._accept else None
 
     def _verified(self, text: str, service: str) -> Token:
-        """Verify a token; LookupError, which no cache keeps: clients' inventions cost no memory."""
+        """Verify a token; LookupError, which no cache keeps: inventions cost no memory."""
         token = self._form.read(text, service)
         if token is None:
             raise LookupError
@@ -144,10 +155,11 @@ class Carriers:
         cookies = request.headers.get("cookie")
         if not cookies:
             return None
-        for pair in cookies.split(";"):
-            name, _, value = pair.strip().partition("=")
-            if name == self._cookie and tokens.ALPHABET.fullmatch(value.strip('"')):
-                token = self._usable(value.strip('"'), service)
+        pairs = (pair.strip().partition("=") for pair in cookies.split(";"))
+        ours = (value.strip('"') for name, _, value in pairs if name == self._cookie)
+        for value in islice(ours, MAX_CANDIDATES):
+            if tokens.ALPHABET.fullmatch(value):
+                token = self._usable(value, service)
                 if token is not None:
                     return token
         return None

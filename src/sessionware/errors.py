@@ -13,7 +13,7 @@ Nothing here is raised for what a client sent: bad input becomes an HTTP answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Fault:
     """What is wrong with one option: its name, the value given, why, and a value that works."""
 
     option: str
-    value: object
+    value: object = field(repr=False)
     reason: str
     example: str
 

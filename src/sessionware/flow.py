@@ -1,9 +1,9 @@
 """The order of questions.
 
-Nothing here performs I/O, reads a clock or draws randomness by itself; nothing here knows whether
-it runs under WSGI or ASGI. Each function is a generator: it yields commands to the outside world
-and is sent their answers; a StoreError is thrown in where the store failed. ``arrive`` returns the
-outcome, which a shell carries out.
+Nothing here performs I/O; the clock and the random bytes of tokens are given, and can be replaced
+in ``Settings``. Nothing here knows whether it runs under WSGI or ASGI. Each function is a
+generator: it yields commands to the outside world and is sent their answers; a StoreError is thrown
+in where the store failed. ``arrive`` returns the outcome, which a shell carries out.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from sessionware.token import Token
 
 MAX_QUERY = 8192
-"""The longest query of a matched path, in characters."""
+MAX_PATH = MAX_QUERY
+"""The longest query of a matched path, and the longest such path, in characters."""
 
 
 def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
@@ -47,8 +48,8 @@ def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
     settings = rules.settings
     if settings.exclude is not None and settings.exclude(request):
         return Pass()
-    if len(request.query) > MAX_QUERY:
-        detail = f"The query has more than {MAX_QUERY} characters."
+    if len(request.query) > MAX_QUERY or len(request.path) > MAX_PATH:
+        detail = f"The query or the path has more than {MAX_QUERY} characters."
         return Refuse(414, "URI Too Long", detail)
     if request.method == "OPTIONS":
         ours = settings.cors is not None and is_preflight(request)
@@ -60,7 +61,8 @@ def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
     carried = rules.carriers.read(request, place.link_path, place.service)
     stream = carried.stream if carried.stream is not None else place.stream
     if stream is None:
-        return Pass()
+        guarded = settings.require_token and kind is Kind.VIEWER and not place.manifest
+        return _needs_token(rules) if guarded and carried.token is None else Pass()
     passive = request.method == "HEAD" or _is_prefetch(request)
     visit = Visit(rules, request, place, carried, kind, stream, settings.clock(), passive)
     if kind is Kind.STREAM_INFO:
@@ -108,8 +110,14 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
     if by_query and settings.handoff == "redirect":
         location = visit.location(token)
         return Handoff(settings.redirect_status, location, _cookie(visit, token))
-    inline = by_query and not visit.passive
-    yield from store_key(visit)
+    try:
+        yield from know_store(visit)
+    except StoreError as error:
+        refusal = yield from store_failed(visit, error)
+        if refusal is not None:
+            return refusal
+    # What began under another key than the store's would never be found again.
+    inline = by_query and not visit.passive and visit.rules.idkey is not None
     key = visit.key(token)
     serve = _personal(visit, token)
     serve.cookie = _cookie(visit, token)
@@ -132,7 +140,8 @@ def _follow_up(
     stored = serve.session is not None and serve.session.stored
     if token is not None and stored and visit.is_repeatable:
         renew, carry = visit.renew_cookie_after(token), visit.carry(token)
-        serve.known = Known(visit, token, visit.key(token), renew, carry, serve.repeat(None, None))
+        at_home, key = visit.compare(token)[1], visit.key(token)
+        serve.known = Known(visit, token, at_home, key, renew, carry, serve.repeat(None, None))
     return serve
 
 
@@ -140,6 +149,8 @@ def again(known: Known) -> Generator[Question, Any, Outcome]:
     """Serve a request that was served before in the same words."""
     visit = known.visit
     now = visit.rules.settings.clock()
+    if not known.at_home:
+        yield from _note_sharing(visit.at(now), known.token)
     try:
         living: Living | None
         living = yield Touch(known.key, now, visit.plays, known.renew_cookie_after)
@@ -181,7 +192,9 @@ def _is_loop(visit: Visit) -> Generator[Question, Any, bool]:
 def _unwrapped(visit: Visit) -> Generator[Question, Any, Outcome]:
     """Serve a client whose token never comes back under one that is made of the client (P38)."""
     key = yield from store_key(visit)
-    token = _derived(visit, hints.digest(key, f"loop={visit.stream}", visit.request))
+    token = _derived(
+        visit, hints.digest(key, f"loop={visit.request.ip} {visit.stream}", visit.request)
+    )
     return (yield from _follow_up(visit, token))
 
 
@@ -195,8 +208,7 @@ def _tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
     token = yield from _own_token(visit)
     if token is None and visit.kind is Kind.VIEWER and TOKEN in rules.parts[visit.kind]:
         if rules.settings.require_token:
-            status = rules.settings.denied_status
-            return Refuse(status, "No session", "This URL needs the token of a session.")
+            return _needs_token(rules)
         return serve
     try:
         yield from know_store(visit)
@@ -208,6 +220,11 @@ def _tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
     if living is not None:
         serve.session = Session.of(living, visit.carry(token))
     return serve
+
+
+def _needs_token(rules: Rules) -> Refuse:
+    detail = "This URL needs the token of a session."
+    return Refuse(rules.settings.denied_status, "No session", detail)
 
 
 def _source(visit: Visit) -> Generator[Question, Any, Outcome]:
@@ -226,9 +243,13 @@ def _stream_info(visit: Visit) -> Generator[Question, Any, Outcome]:
     if not visit.rules.parts[visit.kind]:
         return serve
     token = yield from _own_token(visit)
-    if token is None and visit.needs_token:
+    if token is None and TOKEN in visit.rules.parts[visit.kind] and settings.write:
         token = yield from _issue(visit)
         serve.cookie = _cookie(visit, token)
+        if serve.cookie is None:  # only ``session.carry`` can hand it out: who returns, begins
+            yield from store_key(visit)
+            serve.session = visit.stand_in(visit.key(token), token)
+            return serve
     return (yield from present(visit, token, serve)) or serve
 
 
@@ -237,25 +258,27 @@ def _stream_info(visit: Visit) -> Generator[Question, Any, Outcome]:
 
 def _own_token(visit: Visit) -> Generator[Question, Any, Token | None]:
     """Give the token of a request unless somebody else got it (``shared``, SPEC 3)."""
-    rules, request, token = visit.rules, visit.request, visit.carried.token
+    rules, token = visit.rules, visit.carried.token
     if token is None or visit.carried.carrier == "header":
         return token
-    same_agent, same_network = True, False
-    prints = rules.tokens.prints(token, request.user_agent, request.ip)
-    if prints is not None and token.handed_to is not None:
-        same_agent = prints[0] == token.handed_to[0]
-        same_network = prints[1] == token.handed_to[1]
+    same_agent, same_network = visit.compare(token)
     if same_network:
         return token
-    home = prints is not None and token.handed_to is not None
-    network = network_of(request.ip)
-    networks = rules.sharing.away(token.identity, network, visit.now, home=home)
+    yield from _note_sharing(visit, token)
+    return None if rules.settings.shared == "split" and not same_agent else token
+
+
+def _note_sharing(visit: Visit, token: Token) -> Generator[Question, Any, None]:
+    """Note that a token is used away from where it was handed to; of too many networks tell."""
+    home = token.handed_to is not None
+    network = network_of(visit.request.ip)
+    networks = visit.rules.sharing.away(token.identity, network, visit.now, home=home)
     if networks:
+        yield from store_key(visit)
         session = visit.key(token).hex()
         yield Emit(
             TokenShared(at=visit.now, stream=visit.stream, session=session, networks=networks)
         )
-    return None if rules.settings.shared == "split" and not same_agent else token
 
 
 def _issue(visit: Visit) -> Generator[Question, Any, Token]:

@@ -31,7 +31,7 @@ class Links:
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = [sha256(b"sessionware.link\0" + key).digest() for key in reversed(keys)]
         self.make: Callable[[str, str], str | None] = lru_cache(maxsize=4096)(self._make)
-        self.stream: Callable[[str, str], str | None] = lru_cache(maxsize=4096)(self._stream)
+        self._checked = lru_cache(maxsize=4096)(self._check)
 
     def _make(self, path: str, stream: str) -> str | None:
         """Link a resolved path (a directory ends in ``/``) to a stream; None if it is too long."""
@@ -42,11 +42,18 @@ class Links:
         link = _mac(self._keys[0], path, stream) + name
         return link if len(link) <= MAX_LINK else None
 
-    def _stream(self, link: str, path: str) -> str | None:
+    def stream(self, link: str, path: str) -> str | None:
         """Give the stream that a link names for this path; None if it isn't a link for it."""
+        try:
+            return self._checked(link, path)
+        except LookupError:
+            return None
+
+    def _check(self, link: str, path: str) -> str:
+        """Check a link; LookupError, which no cache keeps: inventions cost no memory."""
         shape = _SHAPE.fullmatch(link)
         if shape is None:
-            return None
+            raise LookupError
         mac, length, name = shape.groups()
         if length is not None:
             stream = path[: int(length)]
@@ -54,10 +61,10 @@ class Links:
             try:
                 stream = urlsafe_b64decode(name + "==").decode(errors="surrogateescape")
             except ValueError:
-                return None
+                raise LookupError from None
         if any(compare_digest(_mac(key, path, stream), mac) for key in self._keys):
             return stream
-        return None
+        raise LookupError
 
 
 def _mac(key: bytes, path: str, stream: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class Handoff:
     """
 
     status: int
-    location: str
-    cookie: str | None
+    location: str = field(repr=False)
+    cookie: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ class Serve:
     path: str | None = None
     query: str | None = None
     manifest: bool = False
-    token: str = ""
+    token: str = field(default="", repr=False)
     carriage: Carriage | None = None
-    cookie: str | None = None
+    cookie: str | None = field(default=None, repr=False)
     handing: Literal["", "cookie", "inline"] = ""
     begin: Begin | None = None
     own_query: str = ""
@@ -103,10 +103,16 @@ class Known(NamedTuple):
 
     visit: Visit
     token: Token
+    at_home: bool
+    """Whether the request comes from the network to which the token was handed."""
     key: bytes
     renew_cookie_after: float | None
     carry: Callable[[str], str]
     serve: Serve
+
+    def cost(self, sameness: Hashable) -> int:
+        """Give about the bytes that it takes to keep this for a request."""
+        return 2048 + 2 * len(repr(sameness))
 
 
 Outcome = Pass | Handoff | Refuse | Preflight | Serve

@@ -11,10 +11,10 @@ import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionware import naming
+from sessionware import finished, naming
+from sessionware.bounded import Bounded
 from sessionware.carriage import Slots, resolve
 from sessionware.carrier import Carriers
-from sessionware.finished import FinishedAnswers
 from sessionware.handoff import Locations
 from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, session_key
 from sessionware.link import Links
@@ -22,19 +22,23 @@ from sessionware.manifest.cache import PieceCache
 from sessionware.proxies import TrustedProxies
 from sessionware.request import UNIX, Kind, Request, parse_ip
 from sessionware.settings import keys_of, seconds
-from sessionware.token import FORMATS
+from sessionware.token import FORMATS, STEADY
 from sessionware.watch import LoopGuard, SharingWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Mapping
 
     from sessionware.carriage import Carriage
+    from sessionware.finished import Finished
     from sessionware.outcome import Known
     from sessionware.settings import Settings
     from sessionware.token import Token, TokenFormat
 
-MAX_KNOWN = 4096
-"""How many running viewers' requests a worker remembers."""
+MAX_KNOWN = 16 * 1024 * 1024
+"""How many bytes of running viewers' requests a worker remembers."""
+
+MAX_AGENT = 512
+"""So many characters of a User-Agent tell clients apart."""
 
 _INPUT_METHODS = frozenset({"PUT", "POST", "DELETE"})
 
@@ -96,11 +100,11 @@ class Rules:
         stream = settings.stream
         self._stream_pattern = re.compile(stream) if isinstance(stream, str) else None
         self._stream_callable = stream if callable(stream) else None
-        self.repeatable: bool = not any(
-            (settings.exclude, settings.classify, self._stream_callable)
-        )  # nothing but the request decides what it is
-        self.known: dict[Hashable, Known] = {}
-        self.finished: FinishedAnswers = FinishedAnswers()
+        # Nothing but the request decides what it is, no function of the app.
+        functions = (settings.exclude, settings.classify, self._stream_callable)
+        self.repeatable: bool = not any(functions) and isinstance(self.tokens, STEADY)
+        self.known: Bounded[Known] = Bounded(MAX_KNOWN)
+        self.finished: Bounded[Finished] = Bounded(finished.MAX_BYTES)
         self.live_timeout: float = seconds(settings.live_timeout)
         self.absolute_timeout: float = seconds(settings.absolute_timeout)
 
@@ -119,7 +123,7 @@ class Rules:
         """Make a request of what a server says, and of what a trusted proxy says of its client."""
         address = parse_ip(peer) if peer else None
         ip = str(address) if address is not None else UNIX
-        agent, host = headers.get("user-agent", ""), headers.get("host", "")
+        agent, host = headers.get("user-agent", "")[:MAX_AGENT], headers.get("host", "")
         if not self.proxies or not self.proxies.trusts(ip):
             return Request(
                 method, path, query, headers, ip, agent, scheme, host, client_path, mount
@@ -139,12 +143,6 @@ class Rules:
             trusted=True,
             prefix=len(client.prefix),
         )
-
-    def keep(self, sameness: Hashable, known: Known) -> None:
-        """Remember what follows from a request; the oldest is forgotten for it."""
-        self.known[sameness] = known
-        if len(self.known) > MAX_KNOWN:
-            self.known.pop(next(iter(self.known)), None)
 
     # --- which requests ----------------------------------------------------------------------
 

@@ -146,7 +146,7 @@ class Settings:
         given: dict[str, Any] = {**values, **more}
         if unknown := given.keys() - known:
             raise ConfigurationError(
-                Fault(name, given[name], "there is no such option", f"{_nearest(name, known)}=...")
+                Fault(name, "...", "there is no such option", f"{_nearest(name, known)}=...")
                 for name in sorted(unknown)
             )
         for name, kind in (("cookie", Cookie), ("cors", Cors)):

@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from sessionware.errors import ConfigurationError, Fault
@@ -25,6 +26,18 @@ except ImportError:  # Windows has no prefork servers either
 
 _held: dict[int, int] = {}
 """The lock that this process holds: pid -> file descriptor. A forked child has another pid."""
+
+_lock = threading.Lock()
+"""The threads of one worker are no siblings of each other."""
+
+
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 - another thread of the parent may have held it
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def guard(*, multiprocess: bool, memory: bool, random_secret: bool) -> None:
@@ -49,21 +62,27 @@ def _sibling_lives() -> bool:
     parent = _server()
     if parent is None or fcntl is None:
         return False
+    with _lock:
+        return not _hold(parent)
+
+
+def _hold(parent: str) -> bool:
+    """Take the lock of the parent, for the life of this process; False: a sibling has it."""
     pid = os.getpid()
     if pid in _held:
-        return False
-    # Released by the system when this process ends, however it ends.
+        return True
     try:
         lock = os.open(_lock_file(parent), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:  # no place for it, or somebody else's: nothing is known of siblings
-        return False
+        return True
+    # Released by the system when this process ends, however it ends.
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(lock)
-        return True
+        return False
     _held[pid] = lock
-    return False
+    return True
 
 
 def _server() -> str | None:

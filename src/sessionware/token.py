@@ -253,6 +253,9 @@ class BroadpeakFormat:
         )
 
 
+STEADY = (CoreFormat, BroadpeakFormat)
+"""Formats whose word on a token never changes."""
+
 FORMATS: dict[str, Callable[[Sequence[bytes]], TokenFormat]] = {
     "core": CoreFormat,
     "broadpeak": BroadpeakFormat,

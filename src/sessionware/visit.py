@@ -40,6 +40,17 @@ class Visit:
     now: float
     passive: bool
 
+    def compare(self, token: Token) -> tuple[bool, bool]:
+        """Tell whether agent and network are those to which a token was handed.
+
+        A token that tells neither rides with any agent, and is at home nowhere.
+        """
+        request = self.request
+        prints = self.rules.tokens.prints(token, request.user_agent, request.ip)
+        if prints is None or token.handed_to is None:
+            return True, False
+        return prints[0] == token.handed_to[0], prints[1] == token.handed_to[1]
+
     def at(self, now: float) -> Visit:
         """Give the same visit at another time."""
         return Visit(
@@ -108,6 +119,8 @@ class Visit:
         """Give the age at which the cookie that came along is set again; None: not ours to set."""
         settings = self.rules.settings
         if token is None or not self.carried.cookie or "cookie" not in settings.write:
+            return None
+        if self.kind is not Kind.VIEWER:
             return None
         return settings.cookie.max_age / 2
 

@@ -84,14 +84,14 @@ class StreamSessionMiddleware(Base["App"]):
             outcome = self.drive(arrive(rules, request))
         if isinstance(outcome, Serve):
             if outcome.known is not None:
-                rules.keep(sameness, outcome.known)
+                rules.known.keep(sameness, outcome.known, outcome.known.cost(sameness))
             inner = self._inner_environ(environ, request, outcome)
             answering = Answering(self.rules, request, outcome)
             return _Completed(self, answering, outcome, start_response).run(inner)
         if isinstance(outcome, Pass):
-            return self.app(environ, start_response)
+            return self.app(self._without_forgery(environ, request), start_response)
         if isinstance(outcome, Preflight):
-            return self._preflight(environ, start_response, request)
+            return self._preflight(self._without_forgery(environ, request), start_response, request)
         status, headers, body = http.answer(outcome, request, self.settings)
         start_response(_status(status), _titled(headers))
         return [body] if body else []
@@ -180,14 +180,19 @@ class StreamSessionMiddleware(Base["App"]):
                 if target := environ.get(name):
                     raw = self.rules.raw_path(request) if plan.path else target.partition("?")[0]
                     inner[name] = raw + (f"?{query}" if query else "")
-        dropped = _UNFORWARDED if plan.carriage is not None and plan.manifest else ()
-        if self._trusted_headers and not request.trusted:
-            dropped += self._trusted_headers
-        for name in dropped:
-            inner.pop(name, None)
+        if plan.carriage is not None and plan.manifest:
+            for name in _UNFORWARDED:
+                inner.pop(name, None)
+        inner = self._without_forgery(inner, request)
         if plan.manifest and request.method == "HEAD":  # answered as GET would be, without body
             inner["REQUEST_METHOD"] = "GET"
         return inner
+
+    def _without_forgery(self, environ: Environ, request: Request) -> Environ:
+        """Take out the header by which a stranger could pose as the CDN."""
+        if request.trusted or not self._trusted_headers:
+            return environ
+        return {k: value for k, value in environ.items() if k not in self._trusted_headers}
 
 
 class _Completed:

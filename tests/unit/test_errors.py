@@ -7,7 +7,17 @@ import re
 
 import pytest
 
-from sessionware import ConfigurationError, DataError, Fault, SessionwareError, StoreError, errors
+from sessionware import (
+    ConfigurationError,
+    DataError,
+    Fault,
+    SessionwareError,
+    Settings,
+    StoreError,
+    errors,
+)
+from sessionware.outcome import Handoff, Serve
+from sessionware.token import Origin, Token
 
 _BRANCH = re.compile(r"^( *)(?:\+-- )?([A-Z]\w+)(?: +\(also an? (\w+)\))?", re.MULTILINE)
 
@@ -61,3 +71,27 @@ def test_a_configuration_error_keeps_its_faults_in_order_a_line_each() -> None:
     error = ConfigurationError(iter(faults))
     assert error.faults == tuple(faults)
     assert str(error).splitlines() == list(map(str, faults))
+
+
+HIDDEN = "hunter2-hunter2-hunter2"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"secert": HIDDEN}, {"secret": HIDDEN[:7]}, {"store": f"redis://user:{HIDDEN}@host/0"}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_no_error_shows_a_secret(wrong: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.from_dict(wrong)
+    shown = f"{refused.value} {refused.value!r} {refused.value.faults!r}"
+    assert HIDDEN[:7] not in shown
+
+
+def test_no_outcome_shows_a_token() -> None:
+    outcomes = [
+        Handoff(307, f"/a.m3u8?tkn={HIDDEN}", HIDDEN),
+        Serve(None, token=HIDDEN, cookie=HIDDEN),
+        Token(HIDDEN, Origin.FOREIGN, HIDDEN.encode()),
+    ]
+    assert HIDDEN not in repr(outcomes)

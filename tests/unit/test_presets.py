@@ -7,6 +7,7 @@ import re
 import pytest
 
 from sessionware import presets
+from sessionware.carrier import ours
 from sessionware.errors import ConfigurationError
 from sessionware.settings import Settings, seconds
 from sessionware.token import BroadpeakFormat
@@ -71,7 +72,7 @@ def test_a_wrong_override_is_refused_like_any_option(preset):
 def test_broadpeaks_tokens_have_broadpeaks_form():
     of = rules(**presets.broadpeak(service=r"[0-9a-f]{32}"))
     assert isinstance(of.tokens, BroadpeakFormat)
-    assert of.ours == ("bpkio_sessionid", "sessionid", "bpkio_serviceid")
+    assert ours(of.settings) == ("bpkio_sessionid", "sessionid", "bpkio_serviceid")
 
 
 @pytest.mark.parametrize(

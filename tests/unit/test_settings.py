@@ -163,7 +163,9 @@ def test_fourteen_days_are_not_zero_seconds() -> None:
 def test_an_unknown_option_is_refused_with_the_nearest_name(wrong: str, nearest: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         Settings.from_dict({wrong: 5})
-    assert f"{wrong}=5: there is no such option (for example {nearest}=...)" in str(refused.value)
+    assert f"{wrong}='...': there is no such option (for example {nearest}=...)" in str(
+        refused.value
+    )
 
 
 def test_all_unknown_options_are_named_at_once() -> None:

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,3 +173,21 @@ def test_a_server_of_one_process_may_keep_its_memory(
 
 def test_a_path_that_is_not_ours_is_served_whatever_is_split() -> None:
     assert ask(True, path="/about.html") == "204 No Content"
+
+
+def test_the_threads_of_one_worker_are_no_siblings(monkeypatch, tmp_path):
+    monkeypatch.setattr(split, "_server", lambda: "a server")
+    monkeypatch.setattr(split, "_lock_file", lambda _: tmp_path / "lock")
+    for _ in range(50):
+        monkeypatch.setattr(split, "_held", {})
+        together = threading.Barrier(8)
+
+        def ask(together: threading.Barrier = together) -> bool:
+            together.wait()
+            return split._sibling_lives()
+
+        with ThreadPoolExecutor(8) as threads:
+            asked = [threads.submit(ask) for _ in range(8)]
+        assert not any(answer.result() for answer in asked)
+        for lock in split._held.values():
+            os.close(lock)

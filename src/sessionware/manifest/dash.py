@@ -2,7 +2,8 @@
 
 The XML is located with expat and spliced; nothing is printed from a tree, so comments, prefixes
 and whitespace stay. A document type declaration is refused: an MPD has none, and entities could
-hide URIs.
+hide URIs. The bulk of an MPD is its Periods: where no Location can follow the first, nothing
+behind its tag is parsed, and so nobody looks whether that is well-formed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _BEFORE_LOCATION = frozenset({"ProgramInformation", "BaseURL", "Location"})
 # A start tag to its end; the values of attributes may hold ">".
 _TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 
+_PERIOD = re.compile(rb"[<:]Period\b[^>]*>")
+
 
 class _Refused(Exception):  # noqa: N818 - it ends a parse, nobody sees it
     """The document is not one that we splice."""
@@ -36,6 +39,7 @@ class _Places:
 
     root: str = ""
     insert_at: int | None = None
+    period_at: int | None = None
     locations: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -58,8 +62,8 @@ def cut(body: bytes, slot: Slot, *, location: bool) -> Pieces:
     prefix, colon, _ = places.root.rpartition(":")
     open_tag = f"<{prefix}{colon}Location>".encode()
     close_tag = f"</{prefix}{colon}Location>".encode()
-    head, tail = body[: places.insert_at], body[places.insert_at :]
-    return Pieces(Form.MPD, (head + open_tag, close_tag + tail), own=0)
+    head, tail = body[: places.insert_at], memoryview(body)[places.insert_at :]
+    return Pieces(Form.MPD, (head + open_tag, b"".join((close_tag, tail))), own=0)
 
 
 def escape_own(url: str) -> bytes:
@@ -88,7 +92,7 @@ def _with_own(body: bytes, locations: list[tuple[int, int]], slot: Slot) -> Piec
 
 
 def _find(body: bytes) -> _Places:
-    """Walk through the first two levels; what is below a Period is none of our business."""
+    """Walk through the first two levels, no further than needed."""
     places = _Places()
     parser = expat.ParserCreate()
     depth = 0
@@ -107,6 +111,8 @@ def _find(body: bytes) -> _Places:
                 in_location = tag.end() if tag is not None else None
             elif places.insert_at is None and local not in _BEFORE_LOCATION:
                 places.insert_at = parser.CurrentByteIndex
+            if places.period_at is None and local == "Period":
+                places.period_at = parser.CurrentByteIndex
         depth += 1
 
     def end(_name: str) -> None:
@@ -126,5 +132,19 @@ def _find(body: bytes) -> _Places:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.StartDoctypeDeclHandler = doctype
-    parser.Parse(body, True)
+    period = _PERIOD.search(body)  # or what looks like one: the parser decides
+    head = period.end() if period is not None else 0
+    parser.Parse(body[:head], False)
+    if not _ends_plainly(body, places):
+        parser.Parse(body[head:], True)
     return places
+
+
+def _ends_plainly(body: bytes, places: _Places) -> bool:
+    """Tell whether a Period was found, and behind it the root's end but no Location."""
+    if places.period_at is None:
+        return False
+    at = body.find(b"L", places.period_at)  # one byte is found much quicker than eight
+    while at >= 0 and not body.startswith(b"Location", at):
+        at = body.find(b"L", at + 1)
+    return at < 0 and body.rfind(f"</{places.root}".encode()) > places.period_at

@@ -10,6 +10,7 @@ Times are seconds since the epoch, by the clock of whoever asks; keys are 16 byt
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -267,7 +268,8 @@ def open_store(url: str) -> AnyStore:
     if scheme == "memory" and name == "?max_sessions" and number.isdecimal() and int(number):
         return MemoryStore(max_sessions=int(number))
     reason = "names no store; the URLs are memory: and memory:?max_sessions=N"
-    raise ConfigurationError([Fault("store", url, reason, 'store="memory:"')])
+    shown = re.sub(r"//[^@/]*@", "//...@", url)  # a password is nobody's business
+    raise ConfigurationError([Fault("store", shown, reason, 'store="memory:"')])
 
 
 def is_async(store: Any) -> bool:

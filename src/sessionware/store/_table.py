@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from array import array
 from struct import Struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from sessionware.identity import KEY_BYTES
 from sessionware.session import State
 from sessionware.store import Living
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from sessionware.store import Opening
     from sessionware.store._tally import Tally
@@ -27,30 +28,29 @@ GONE, PENDING, LIVE = 0, 1, 2
 
 _NO_DATA: Mapping[str, str] = {}
 
-_KEY = Struct("16s")
+_KEY = Struct(f"{KEY_BYTES}s")
+_key_at = _KEY.unpack_from
 
 
 class Keys:
     """The keys of rows, one behind the other in one block of memory."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
+        self.block = bytearray()
 
     def __len__(self) -> int:
-        return len(self._bytes) // _KEY.size
+        return len(self.block) // KEY_BYTES
+
+    def __getitem__(self, row: int) -> bytes:
+        (key,) = _key_at(self.block, row * KEY_BYTES)
+        return cast("bytes", key)
 
     def __setitem__(self, row: int, key: bytes) -> None:
-        _KEY.pack_into(self._bytes, row * _KEY.size, key)
+        _KEY.pack_into(self.block, row * KEY_BYTES, key)
 
-    def of(self, rows: Iterable[int]) -> Iterator[bytes]:
-        """Give the keys of rows."""
-        size, block, unpack = _KEY.size, self._bytes, _KEY.unpack_from
-        for row in rows:
-            yield unpack(block, row * size)[0]
-
-    def append(self) -> None:
-        """Make room for another."""
-        self._bytes += bytes(_KEY.size)
+    def append(self, key: bytes) -> None:
+        """Put another row's key behind the others."""
+        self.block += key
 
 
 class Table:
@@ -115,11 +115,12 @@ class Table:
 
     def clear(self, rows: Collection[int]) -> None:
         """Forget the sessions of rows; the rows are not free before the wheel says so."""
-        state, ip, row_of = self.state, self.ip, self._row_of
-        for row, key in zip(rows, self.key.of(rows), strict=True):
+        state, ip, row_of, block = self.state, self.ip, self._row_of, self.key.block
+        for row in rows:
+            (key,) = _key_at(block, row * KEY_BYTES)
+            del row_of[key[0]][key]
             state[row] = GONE
             ip[row] = ""
-            del row_of[key[0]][key]
         self._size -= len(rows)
         few: tuple[dict[int, Any], ...] = (self.service, self.params, self.data)
         for column in few:
@@ -153,7 +154,7 @@ class Table:
 
     def _grow(self, tally: Tally) -> int:
         row = len(self.state)
-        self.key.append()
+        self.key.append(bytes(KEY_BYTES))
         self.state.append(GONE)
         self.tally.append(tally)
         self.ip.append("")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sessionware.request import Kind
 from sessionware.store import Counts
+from sessionware.store._table import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,10 +86,10 @@ class Tallies:
         tally.requests += 1
         return tally
 
-    def end(self, sessions: Iterable[tuple[Tally, int | None]], now: float) -> None:
-        """Take sessions off their tallies: each with its last request's second, None if pending."""
-        for tally, second in sessions:
-            if second is not None:
+    def end(self, sessions: Iterable[tuple[Tally, int, int]], now: float) -> None:
+        """Take sessions off their tallies: each with its state and its last request's second."""
+        for tally, state, second in sessions:
+            if state == LIVE:
                 buckets = tally.buckets
                 others = buckets[second] - 1
                 if others:

@@ -205,7 +205,7 @@ class MemoryStore:
         while start < len(table.state):  # whoever is there throughout keeps the row
             with self._lock:
                 rows = range(start, min(start + CHUNK, len(table.state)))
-                first = heapq.nsmallest(command.limit, [*first, *self._listed(rows, command)])
+                first = heapq.nsmallest(command.limit, {*first, *self._listed(rows, command)})
             start += CHUNK
         with self._lock:
             found = ((place, table.find(place[1])) for place in first)
@@ -218,10 +218,11 @@ class MemoryStore:
 
     def _listed(self, rows: Iterable[int], command: Listing) -> Iterator[tuple[int, bytes]]:
         table = self._table
-        rows = [row for row in rows if table.state[row] == LIVE]
-        for row, key in zip(rows, table.key.of(rows), strict=True):
+        for row in rows:
+            if table.state[row] != LIVE:
+                continue
             tally = table.tally[row]
-            place = (milliseconds(table.started[row]), key)
+            place = (milliseconds(table.started[row]), table.key[row])
             if (
                 (command.stream is None or tally.stream == command.stream)
                 and (command.kind is None or tally.kind == command.kind)
@@ -240,9 +241,10 @@ class MemoryStore:
 
     def _finish(self, rows: Collection[int], now: float) -> None:
         table = self._table
-        self._tallies.end(
-            ((table.tally[row], table.state[row] == LIVE, table.seen[row]) for row in rows), now
-        )
+        tallies = map(table.tally.__getitem__, rows)
+        states = map(table.state.__getitem__, rows)
+        seconds = map(int, map(table.seen.__getitem__, rows))
+        self._tallies.end(zip(tallies, states, seconds, strict=True), now)
         table.clear(rows)
 
     def _expire(self, now: float, limit: int) -> int:
