@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any
 
 import pytest
 
 from sessionware import Cookie, Kind, MemoryStore, StoreError
+from sessionware.asgi import StreamSessionMiddleware
 from sessionware.bounded import Bounded
 from sessionware.store import Begin, Meta
-from support.calls import Call
+from support.calls import Call, to_scope
 from support.origin import Origin, Reply, files
 
 MASTER = b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n720p.m3u8\n"
@@ -182,3 +184,23 @@ def test_a_bounded_memory_stays_bounded_under_threads():
     assert len(kept) == 100
     kept.keep("large", 0, 900)
     assert kept.get("large") is None
+
+
+def test_what_else_an_app_says_when_it_begins_is_passed_on():
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": [], "trailers": True}
+        await send(start)
+        await send({"type": "http.response.body", "body": MEDIA})
+        await send({"type": "http.response.trailers", "headers": []})
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    middleware = StreamSessionMiddleware(app, secret=SECRET, foreign_tokens="accept")
+    for _ in range(3):
+        scope = to_scope(Call("/a.m3u8?tkn=alice"))
+        asyncio.run(middleware(scope, None, send))  # type: ignore[arg-type]  # nothing is received
+    kinds = [(message["type"].rpartition(".")[2], message.get("trailers")) for message in sent]
+    assert kinds == [("start", True), ("body", None), ("trailers", None)] * 3

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from sessionware.store import Opening
-    from sessionware.store._tally import Tally
+    from sessionware.store._tally import Bucket
 
 GONE, PENDING, LIVE = 0, 1, 2
 """The states of a row; one that is gone waits, unused, for the wheel."""
@@ -63,7 +63,7 @@ class Table:
         self.free = array("L")
         self.key = Keys()
         self.state = bytearray()
-        self.tally: list[Tally] = []
+        self.bucket: list[Bucket] = []
         self.ip: list[str] = []
         self.protocol: list[str] = []
         self.started = array("d")
@@ -85,14 +85,14 @@ class Table:
         """Give the row of a key, None if it has none."""
         return self._row_of[key[0]].get(key)
 
-    def fill(self, key: bytes, now: float, opening: Opening, tally: Tally) -> int:
+    def fill(self, key: bytes, now: float, opening: Opening, bucket: Bucket) -> int:
         """Put a new session, pending, into a row and answer which."""
-        row = self.free.pop() if self.free else self._grow(tally)
+        row = self.free.pop() if self.free else self._grow(bucket)
         self._row_of[key[0]][key] = row
         self._size += 1
         self.key[row] = key
         self.state[row] = PENDING
-        self.tally[row] = tally
+        self.bucket[row] = bucket
         self.ip[row] = opening.ip
         self.protocol[row] = opening.protocol
         self.timeout[row] = opening.timeout
@@ -132,7 +132,7 @@ class Table:
         self, key: bytes, row: int, *, new: bool = False, renew_cookie: bool = False
     ) -> Living:
         """Give the row of a key as the answer of a command."""
-        tally = self.tally[row]
+        tally = self.bucket[row].tally
         data = self.data.get(row)
         return Living(
             key,
@@ -152,11 +152,11 @@ class Table:
             renew_cookie,
         )
 
-    def _grow(self, tally: Tally) -> int:
+    def _grow(self, bucket: Bucket) -> int:
         row = len(self.state)
         self.key.append(bytes(KEY_BYTES))
         self.state.append(GONE)
-        self.tally.append(tally)
+        self.bucket.append(bucket)
         self.ip.append("")
         self.protocol.append("")
         times = (self.started, self.seen, self.expires)

@@ -1,23 +1,35 @@
 """The memory store's numbers: what each stream and kind add up to.
 
 Who watches is counted by buckets of one second, so that a count costs the length of its window,
-whatever the number of sessions.
+whatever the number of sessions. A session is known here by its bucket only, so that many that end
+at once are taken out together.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sessionware.request import Kind
 from sessionware.store import Counts
-from sessionware.store._table import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FORGET_AFTER = 3600.0
 """Seconds after which the totals of a stream without sessions are forgotten."""
+
+
+class Bucket:
+    """The sessions of a tally whose last request came in the same second, or the pending ones."""
+
+    __slots__ = ("second", "sessions", "tally")
+
+    def __init__(self, tally: Tally, second: int | None) -> None:
+        self.tally = tally
+        self.second = second  # None: pending
+        self.sessions = 0
 
 
 class Tally:
@@ -28,32 +40,44 @@ class Tally:
     def __init__(self, stream: str, kind: Kind) -> None:
         self.stream = stream
         self.kind = kind
-        self.pending = 0
+        self.pending = Bucket(self, None)
         self.sessions = 0  # not pending, and not ended
         self.started = 0
         self.requests = 0
-        self.buckets: dict[int, int] = {}  # second of the last request -> sessions
+        self.buckets: dict[int, Bucket] = {}
 
-    def enter(self, seen: float) -> None:
-        """Count a session that was pending, and whose last request was at that time."""
-        self.pending -= 1
+    def enter(self, seen: float) -> Bucket:
+        """Count a session that was pending; give its bucket."""
+        self.pending.sessions -= 1
         self.sessions += 1
         self.started += 1
-        self._seen(int(seen), 1)
+        return self._put(int(seen))
 
-    def move(self, since: float, until: float) -> None:
-        """Move a session's last request from one time to another."""
-        before, after = int(since), int(until)
-        if before != after:
-            self._seen(before, -1)
-            self._seen(after, 1)
+    def move(self, bucket: Bucket, now: float) -> Bucket:
+        """Move a session to the bucket of its last request, and give that."""
+        second = int(now)
+        if bucket.second is None or bucket.second == second:
+            return bucket
+        bucket.sessions -= 1
+        if not bucket.sessions:
+            del self.buckets[bucket.second]
+        return self._put(second)
 
-    def _seen(self, second: int, change: int) -> None:
-        sessions = self.buckets.get(second, 0) + change
-        if sessions:
-            self.buckets[second] = sessions
-        else:
-            del self.buckets[second]
+    def end(self, bucket: Bucket, number: int) -> bool:
+        """Take sessions that have ended out of their bucket; answer whether any are left."""
+        bucket.sessions -= number
+        if bucket.second is not None:
+            self.sessions -= number
+            if not bucket.sessions:
+                del self.buckets[bucket.second]
+        return self.sessions > 0 or self.pending.sessions > 0
+
+    def _put(self, second: int) -> Bucket:
+        bucket = self.buckets.get(second)
+        if bucket is None:
+            bucket = self.buckets[second] = Bucket(self, second)
+        bucket.sessions += 1
+        return bucket
 
     def counts(self, now: float, window: float) -> Counts:
         """Give the numbers; only viewers watch."""
@@ -61,9 +85,10 @@ class Tally:
         if self.kind is Kind.VIEWER:
             since, last = int(now) - math.ceil(window), int(now)
             if window < len(self.buckets):
-                watching = sum(self.buckets.get(s, 0) for s in range(since, last + 1))
+                asked = (self.buckets.get(second) for second in range(since, last + 1))
             else:
-                watching = sum(n for s, n in self.buckets.items() if since <= s <= last)
+                asked = (b for second, b in self.buckets.items() if since <= second <= last)
+            watching = sum(bucket.sessions for bucket in asked if bucket is not None)
         ended = self.started - self.sessions
         return Counts(watching, self.sessions, self.started, ended, self.requests)
 
@@ -75,35 +100,27 @@ class Tallies:
         self._streams: dict[str, dict[Kind, Tally]] = {}
         self._idle: dict[str, float] = {}  # stream without sessions -> since when, oldest first
 
-    def begin(self, stream: str, kind: Kind) -> Tally:
-        """Give the tally that a new session belongs to, and count the session as pending."""
+    def begin(self, stream: str, kind: Kind) -> Bucket:
+        """Count a new session, as pending; give its bucket."""
         self._idle.pop(stream, None)
         kinds = self._streams.setdefault(stream, {})
         tally = kinds.get(kind)
         if tally is None:
             tally = kinds[kind] = Tally(stream, kind)
-        tally.pending += 1
         tally.requests += 1
-        return tally
+        tally.pending.sessions += 1
+        return tally.pending
 
-    def end(self, sessions: Iterable[tuple[Tally, int, int]], now: float) -> None:
-        """Take sessions off their tallies: each with its state and its last request's second."""
-        for tally, state, second in sessions:
-            if state == LIVE:
-                buckets = tally.buckets
-                others = buckets[second] - 1
-                if others:
-                    buckets[second] = others
-                else:
-                    del buckets[second]
-                left = tally.sessions = tally.sessions - 1
-            else:
-                left = tally.pending = tally.pending - 1
-            if not left:
+    def end(self, sessions: Iterable[Bucket], now: float) -> None:
+        """Take sessions, each given by its bucket, off their tallies."""
+        for bucket, number in Counter(sessions).items():
+            tally = bucket.tally
+            if not tally.end(bucket, number):
                 self._may_be_idle(tally.stream, now)
 
     def _may_be_idle(self, stream: str, now: float) -> None:
-        if not any(tally.sessions or tally.pending for tally in self._streams[stream].values()):
+        tallies = self._streams[stream].values()
+        if not any(tally.sessions or tally.pending.sessions for tally in tallies):
             self._idle[stream] = now
 
     def forget(self, now: float) -> None:

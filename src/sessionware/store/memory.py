@@ -110,13 +110,13 @@ class MemoryStore:
         if now >= table.expires[row]:
             self._finish((row,), now)
             return None
-        tally, seen = table.tally[row], table.seen[row]
+        bucket = table.bucket[row]
+        tally = bucket.tally
         tally.requests += 1
         table.requests[row] += 1
-        if now > seen:  # never backwards: requests overtake each other (P25)
+        if now > table.seen[row]:  # never backwards: requests overtake each other (P25)
             table.see(row, now)
-            if table.state[row] == LIVE:
-                tally.move(seen, now)
+            table.bucket[row] = tally.move(bucket, now)
         if command.playing:
             self._play(row)
         after = command.renew_cookie_after
@@ -136,8 +136,8 @@ class MemoryStore:
             if len(self._table) >= self.max_sessions:
                 return Full()
         self._tallies.forget(now)
-        tally = self._tallies.begin(opening.stream, opening.kind)
-        row = self._table.fill(key, now, opening, tally)
+        bucket = self._tallies.begin(opening.stream, opening.kind)
+        row = self._table.fill(key, now, opening, bucket)
         if command.data:
             self._table.data[row] = dict(command.data)
         if opening.playing:
@@ -169,7 +169,7 @@ class MemoryStore:
         row = self._table.find(command.key)
         if row is None or self._table.requests[row] != 1:
             return False
-        tally = self._table.tally[row]
+        tally = self._table.bucket[row].tally
         tally.requests -= 1
         if self._table.state[row] == LIVE:
             tally.started -= 1
@@ -221,7 +221,7 @@ class MemoryStore:
         for row in rows:
             if table.state[row] != LIVE:
                 continue
-            tally = table.tally[row]
+            tally = table.bucket[row].tally
             place = (milliseconds(table.started[row]), table.key[row])
             if (
                 (command.stream is None or tally.stream == command.stream)
@@ -237,15 +237,11 @@ class MemoryStore:
         table = self._table
         if table.state[row] == PENDING:
             table.state[row] = LIVE
-            table.tally[row].enter(table.seen[row])
+            table.bucket[row] = table.bucket[row].tally.enter(table.seen[row])
 
     def _finish(self, rows: Collection[int], now: float) -> None:
-        table = self._table
-        tallies = map(table.tally.__getitem__, rows)
-        states = map(table.state.__getitem__, rows)
-        seconds = map(int, map(table.seen.__getitem__, rows))
-        self._tallies.end(zip(tallies, states, seconds, strict=True), now)
-        table.clear(rows)
+        self._tallies.end(map(self._table.bucket.__getitem__, rows), now)
+        self._table.clear(rows)
 
     def _expire(self, now: float, limit: int) -> int:
         """Look at up to ``limit`` rows that are due; answer how many sessions ended."""
