@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,11 @@ class Known:
     requests: int = 1
 
     def is_over(self, now: float) -> bool:
-        return now >= min(self.seen + self.timeout, self.deadline)
+        return now >= self.expires
+
+    @property
+    def expires(self) -> float:
+        return math.ceil(min(self.seen + self.timeout, self.deadline))
 
 
 class Model(RuleBasedStateMachine):
@@ -135,7 +140,7 @@ class Model(RuleBasedStateMachine):
                 known.kind,
                 known.stream,
             )
-            assert got.expires == min(known.seen + known.timeout, known.deadline)
+            assert got.expires == known.expires
 
     def counted(self, stream: str | None, kind: Kind | None) -> Counts:
         def counts(of_stream: str, of_kind: Kind) -> bool:

@@ -213,3 +213,10 @@ def test_closing_twice_does_nothing_and_the_sessions_stay(driver: Driver) -> Non
     driver.store.close()
     driver.store.close()
     assert driver.get(1) is not None
+
+
+def test_streams_of_withdrawn_sessions_alone_leave_nothing_behind(driver: Driver) -> None:
+    for number in range(20):
+        driver.begin(number, stream=f"nothing/{number}")
+        assert driver.do(Withdraw, number)
+    assert driver.store.execute(Streams(driver.clock(), 15)) == {}

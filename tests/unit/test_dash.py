@@ -230,3 +230,9 @@ def test_mpds_that_others_wrote_keep_their_bytes() -> None:
         for added in (own, b"&amp;tkn=TOKEN.x", b"?tkn=TOKEN.x"):
             copy = copy.replace(added, b"")
         assert copy == body, path
+
+
+def test_a_patch_of_an_mpd_is_played_and_stays_as_it_is() -> None:
+    patch = b'<?xml version="1.0"?><Patch xmlns="urn:mpeg:dash:schema:mpd-patch:2020"/>'
+    pieces = dash.cut(patch, lambda _: None, location=True)
+    assert (pieces.form, pieces.parts, pieces.skipped) == (Form.MPD, (patch,), "")

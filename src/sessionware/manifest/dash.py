@@ -53,6 +53,8 @@ def cut(body: bytes, slot: Slot, *, location: bool) -> Pieces:
         return Pieces(Form.UNREADABLE, (body,), skipped=str(refused))
     except expat.ExpatError as error:
         return Pieces(Form.UNREADABLE, (body,), skipped=f"it is no well-formed XML: {error}")
+    if places.root.rpartition(":")[2] == "Patch":  # of an MPD, for one who has its Location
+        return Pieces(Form.MPD, (body,))
     if places.root.rpartition(":")[2] != "MPD":
         return Pieces(Form.UNREADABLE, (body,), skipped=f"its root is {places.root}, not MPD")
     if not location or places.insert_at is None:

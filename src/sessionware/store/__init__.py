@@ -35,7 +35,8 @@ class Command(Generic[A]):
 class Opening:
     """What is known of a session when it begins.
 
-    It expires ``timeout`` seconds after its last request and never later than ``deadline``.
+    It expires ``timeout`` seconds after its last request and never later than ``deadline``; a store
+    may take the next full second for either.
     ``playing``: it is not pending, for more than a multivariant playlist was asked for. ``params``
     is a raw query, ``cookie_set`` when its cookie was handed out, None without one.
     """

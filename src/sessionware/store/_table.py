@@ -1,15 +1,16 @@
 """The memory store's table, kept by column.
 
 A session is a row number, and what is known of it stands at that place in arrays and lists: a
-million sessions are a few hundred objects to the garbage collector, and it looks into the lists
-only. So what is no object of its own anyway, keys and numbers, is in none. Rows of ended sessions
-are used again once the wheel has let them go.
+million sessions are a few hundred objects to the garbage collector. It looks at every entry of a
+list, so lists are few, and keys and numbers are in none. Rows of ended sessions are used again once
+the wheel has let them go.
 """
 
 from __future__ import annotations
 
 import math
 from array import array
+from collections import deque
 from struct import Struct
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,7 +30,6 @@ GONE, PENDING, LIVE = 0, 1, 2
 _NO_DATA: Mapping[str, str] = {}
 
 _KEY = Struct(f"{KEY_BYTES}s")
-_key_at = _KEY.unpack_from
 
 
 class Keys:
@@ -42,7 +42,7 @@ class Keys:
         return len(self.block) // KEY_BYTES
 
     def __getitem__(self, row: int) -> bytes:
-        (key,) = _key_at(self.block, row * KEY_BYTES)
+        (key,) = _KEY.unpack_from(self.block, row * KEY_BYTES)
         return cast("bytes", key)
 
     def __setitem__(self, row: int, key: bytes) -> None:
@@ -60,7 +60,7 @@ class Table:
         # By a key's first byte: a dict of all would now and then move them all within one request.
         self._row_of: tuple[dict[bytes, int], ...] = tuple({} for _ in range(256))
         self._size = 0
-        self.free = array("L")
+        self.free: deque[int] = deque()  # an array would be moved when it grows
         self.key = Keys()
         self.state = bytearray()
         self.bucket: list[Bucket] = []
@@ -111,13 +111,15 @@ class Table:
         """Move a row's last request."""
         self.seen[row] = now
         expires, deadline = now + self.timeout[row], self.deadline[row]
-        self.expires[row] = min(deadline, expires)
+        # In whole seconds, as the wheel turns: so every command sees the same end.
+        self.expires[row] = math.ceil(min(deadline, expires))
 
     def clear(self, rows: Collection[int]) -> None:
         """Forget the sessions of rows; the rows are not free before the wheel says so."""
-        state, ip, row_of, block = self.state, self.ip, self._row_of, self.key.block
+        state, ip, row_of = self.state, self.ip, self._row_of
+        block, key_at, size = self.key.block, _KEY.unpack_from, KEY_BYTES
         for row in rows:
-            (key,) = _key_at(block, row * KEY_BYTES)
+            (key,) = key_at(block, row * size)
             del row_of[key[0]][key]
             state[row] = GONE
             ip[row] = ""

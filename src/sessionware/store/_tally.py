@@ -120,8 +120,12 @@ class Tallies:
 
     def _may_be_idle(self, stream: str, now: float) -> None:
         tallies = self._streams[stream].values()
-        if not any(tally.sessions or tally.pending.sessions for tally in tallies):
+        if any(tally.sessions or tally.pending.sessions for tally in tallies):
+            return
+        if any(tally.requests for tally in tallies):
             self._idle[stream] = now
+        else:  # all that began was withdrawn
+            del self._streams[stream]
 
     def forget(self, now: float) -> None:
         """Drop the streams that have been idle for too long."""

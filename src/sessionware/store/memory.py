@@ -260,8 +260,10 @@ class MemoryStore:
         return len(over)
 
     def _expire_all(self, now: float) -> None:
-        while self._wheel.is_due(now):
+        more = True
+        while more:
             with self._lock:
                 self._expire(now, CHUNK)
+                more = self._wheel.is_due(now)
         with self._lock:
             self._tallies.forget(now)
