@@ -65,8 +65,9 @@ class Answering:
         self._too_long = False
         self._open = False  # the head was sent
         self._whole = False  # the app has answered to the end
-        self.finished: tuple[Pieces | None] | None = None
-        """The pieces of an answer that depends on nothing but plan and body; None in it: none."""
+        self.finished: tuple[Pieces | None, bool] | None = None
+        """Pieces (None: it went out as it came) of an answer that depends on nothing but plan and
+        body, and whether it is played."""
 
     def start(self, status: int, headers: Headers) -> None:
         """Take the app's status and headers (lower-case names); a second call replaces them."""
@@ -276,9 +277,9 @@ class Answering:
                 body = pieces.render(self._plan.token.encode())
                 headers, body = self._rewritten(headers, body)
                 if not http.first(headers, "content-encoding"):
-                    self.finished = (pieces,)
+                    self.finished = (pieces, pieces.form in _PLAYED)
             elif pieces is not None and not pieces.skipped:
-                self.finished = (None,)
+                self.finished = (None, pieces.form in _PLAYED)
             head = Head(status, self._completed(status, headers))
         return Sent(head, b"" if self._request.method == "HEAD" else body)
 

@@ -77,13 +77,12 @@ class Completing:
             await self._shell.drive(self._general().abandon())
 
     def _is_settled(self) -> bool:
-        """Tell whether no question is left: the session runs, and the app didn't ask for data."""
+        """Tell whether the session runs, and nothing but the body may ask a question."""
         plan, session = self._plan, self._plan.session
         return (
             plan.again
             and plan.cookie is None
             and session is not None
-            and session.state is State.LIVE
             and self._request.method == "GET"
         )
 
@@ -95,7 +94,13 @@ class Completing:
         accepted = self._request.headers.get("accept-encoding")
         key = (plan.answers_alike(), accepted, body, *map(tuple, headers))
         finished = rules.finished.get(key)
-        if finished is None or (plan.session is not None and plan.session.touched):
+        session = plan.session
+        if (
+            finished is None
+            or session is None
+            or session.touched
+            or (finished.played and session.state is State.PENDING)
+        ):
             head = await self._take(start)
             head = await self._take(message) or head
             answering = self._answering

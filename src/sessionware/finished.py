@@ -17,11 +17,12 @@ MAX_BYTES = 16 * 1024 * 1024
 class Finished(NamedTuple):
     """An answer but for the token: its headers as ASGI has them, and its pieces.
 
-    ``pieces`` None: the body goes out as it is.
+    ``pieces`` None: the body goes out as it is. ``played``: who gets it plays, and is not pending.
     """
 
     headers: tuple[tuple[bytes, bytes], ...]
     pieces: Pieces | None
+    played: bool
 
     def cost(self, body: bytes) -> int:
         """Give about the bytes that it takes to keep this answer to a body."""
