@@ -34,7 +34,7 @@ def _keywords_of(
     def decorate(init: Callable[..., None]) -> Callable[Concatenate[Any, Any, P], None]:
         own = list(inspect.signature(init).parameters.values())[:2]
         options = inspect.signature(settings).parameters.values()
-        init.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
+        init.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]  # PEP 362
         return init
 
     return decorate

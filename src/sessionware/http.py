@@ -51,6 +51,9 @@ UNFORWARDED = frozenset(
     }
 )
 
+SUCCESS = 2
+"""The first digit of a status that says yes."""
+
 # Answers of an app that has no word on OPTIONS; a preflight then gets ours.
 _SPEECHLESS = frozenset({404, 405, 501})
 
@@ -126,7 +129,7 @@ def answers_preflight(status: int, headers: Headers) -> bool:
     """Tell whether the app's own answer to a preflight stands."""
     if any(name.startswith("access-control-") for name, _ in headers):
         return True
-    return not 200 <= status < 300 and status not in _SPEECHLESS  # noqa: PLR2004
+    return status // 100 != SUCCESS and status not in _SPEECHLESS
 
 
 def preflight(options: Cors, request: Request) -> Reply:

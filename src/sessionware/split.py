@@ -22,7 +22,7 @@ from sessionware.errors import ConfigurationError, Fault
 try:
     import fcntl
 except ImportError:  # Windows has no prefork servers either
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module, or none
 
 _held: dict[int, int] = {}
 """The lock that this process holds: pid -> file descriptor. A forked child has another pid."""

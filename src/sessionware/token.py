@@ -206,11 +206,11 @@ class BroadpeakFormat:
         self._keys = Keys(keys, b"broadpeak")
         self._random = random
 
-    def issue(self, now: float, agent: str, ip: str, service: str) -> Token:  # noqa: ARG002
+    def issue(self, now: float, agent: str, ip: str, service: str) -> Token:  # noqa: ARG002 - no room
         """Make a fresh token; the client leaves no print in it."""
         return self._make(round(now * 1000), self._random(8), service)
 
-    def derive(self, digest: bytes, agent: str, ip: str, service: str) -> Token:  # noqa: ARG002
+    def derive(self, digest: bytes, agent: str, ip: str, service: str) -> Token:  # noqa: ARG002 - no room
         """Make the token of a digest; its time is 0."""
         return self._make(0, digest[:8], service)
 
@@ -227,7 +227,7 @@ class BroadpeakFormat:
         key = self._keys.verify(_covered(_stamp(milliseconds, unique), service), mac)
         return None if key is None else self._token(text, milliseconds, unique, key)
 
-    def prints(self, token: Token, agent: str, ip: str) -> Prints | None:  # noqa: ARG002
+    def prints(self, token: Token, agent: str, ip: str) -> Prints | None:  # noqa: ARG002 - no room
         """Say that there are none."""
         return None
 
