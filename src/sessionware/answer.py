@@ -152,7 +152,7 @@ class Answering:
         if pieces.skipped and carriage is not None:
             yield from self._skip(pieces.skipped)
         if pieces.own is not None and carriage is not None:
-            before, after = self._rules.locations.own(plan.own_query, carriage)
+            before, after = self._rules.locations.mpd(plan.own_query, carriage)
             pieces = pieces.with_own(escape_own(before), escape_own(after))
         if plan.handing:
             if self._stays_untouched(pieces):

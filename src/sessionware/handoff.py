@@ -51,23 +51,38 @@ class Locations:
     def own(self, query: str, carriage: Carriage) -> tuple[str, str]:
         """Give the request's own URL, relative to itself, as text before and after the token.
 
-        For ``<Location>`` and for a wrapped playlist: the same directory, only the query differs
-        (P2), whatever a CDN has put in front of the path (P3).
+        For a wrapped playlist, and for :meth:`mpd`.
         """
+        return self._own(_last(carriage.base), query, carriage)
+
+    def mpd(self, query: str, carriage: Carriage) -> tuple[str, str]:
+        """Give what an MPD's ``<Location>`` says, as text before and after the token.
+
+        The same directory, only the query differs (P2), and relative, whatever a CDN has put in
+        front of the path (P3); with ``location="absolute"`` it names ``public_url``.
+        """
+        if self._form != "absolute":
+            return self.own(query, carriage)
+        return self._own(self._absolute(carriage.base, carriage.mount), query, carriage)
+
+    def _own(self, path: str, query: str, carriage: Carriage) -> tuple[str, str]:
         link = self._slots.link(carriage.base, carriage)
         before, after = self._slots.pair(carriage, link)
         query = queries.join(self.query(query), before)
-        return f"{_last(carriage.base)}?{query}", after
+        return f"{path}?{query}", after
 
     def _path(self, request: Request, carriage: Carriage | None) -> str:
         target = request.client_path if carriage is None else carriage.base
         if self._form == "relative":
             return _relative(request.client_path, target, request.mount)
         if self._form == "absolute":
-            below = target.removeprefix(request.mount)
-            prefix = urlsplit(self._public_url).path
-            return self._public_url.removesuffix(prefix) + _rooted(prefix + below)
+            return self._absolute(target, request.mount)
         return _rooted(target)
+
+    def _absolute(self, target: str, mount: str) -> str:
+        prefix = urlsplit(self._public_url).path
+        below = target.removeprefix(mount)
+        return self._public_url.removesuffix(prefix) + _rooted(prefix + below)
 
 
 def _rooted(path: str) -> str:

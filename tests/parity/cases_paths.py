@@ -66,6 +66,25 @@ FORMS = [
         ],
         {"location": "absolute", "public_url": "https://tv.example:8443/pub/"},
     ),
+    Case(
+        "location=absolute: an MPD's Location too, for clients that take it for a base URL",
+        [
+            get(
+                "/media//d/a.mpd?x&tkn=z",
+                mount="/media",
+                host="evil.example",
+                status=307,
+                location="https://tv.example/pub//d/a.mpd?x&tkn={a}",
+            ),
+            get(
+                "/media//d/a.mpd?x&tkn={a}",
+                mount="/media",
+                uris=("https://tv.example/pub//d/a.mpd?x&tkn={a}",),
+            ),
+            get("/film/master.m3u8?tkn={a}", uris=children("tkn={a}")),
+        ],
+        {"location": "absolute", "public_url": "https://tv.example/pub"},
+    ),
     *(
         Case(
             f"a mount is kept where {what}",
