@@ -1,16 +1,19 @@
-"""Fixtures that every test may use: a clock, and worlds that are closed afterwards."""
+"""Fixtures that every test may use: a clock, worlds that are closed afterwards, a film."""
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from servers.running import SCRIPTS, program
 from support.clock import Clock
 from support.worlds import AsgiWorld, World, WsgiWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(params=["asgi", "wsgi"])
@@ -40,3 +43,12 @@ def make_world(world_kind: str) -> Iterator[Callable[..., World]]:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a film, as HLS and as DASH."""
+    program("ffmpeg")
+    folder = tmp_path_factory.mktemp("media")
+    subprocess.run([SCRIPTS / "media", folder], check=True)
+    return folder

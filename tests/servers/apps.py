@@ -1,7 +1,8 @@
 """The apps that the servers serve: a folder of media behind the middleware, and its numbers.
 
 ``/NAME/hls/film/master.m3u8`` is the film for any NAME, so that each test has a stream of its own.
-MEDIA names the folder, OPTIONS holds more options of the middleware as JSON.
+Pages of any other origin may play it, with or without cookies. MEDIA names the folder, OPTIONS
+holds more options of the middleware as JSON.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, send_from_directory
+from flask import Flask, request, send_from_directory
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sessionware import logs
+from sessionware import Settings, logs
 from sessionware.asgi import StreamSessionMiddleware as Asgi
 from sessionware.wsgi import StreamSessionMiddleware as Wsgi
 
@@ -29,10 +32,12 @@ if TYPE_CHECKING:
     from sessionware import Session
 
 MEDIA = os.environ["MEDIA"]
-OPTIONS: dict[str, Any] = {
-    "secret": "a secret of at least thirty-two characters",
-    **json.loads(os.environ.get("OPTIONS", "{}")),
-}
+SETTINGS = Settings.from_dict(
+    {
+        "secret": "a secret of at least thirty-two characters",
+        **json.loads(os.environ.get("OPTIONS", "{}")),
+    }
+)
 
 logs.redact()
 
@@ -47,20 +52,23 @@ def told(counts: Any, sessions: Iterable[Session]) -> dict[str, Any]:
     }
 
 
-async def asgi_numbers(request: Request) -> JSONResponse:
-    stream = request.path_params["stream"]
+async def asgi_numbers(asked: Request) -> JSONResponse:
+    stream = asked.path_params["stream"]
     page = await asgi.sessions.list(stream=stream)
     return JSONResponse(told(await asgi.sessions.count(stream), page.items))
 
 
-asgi = Asgi(
+asgi = Asgi.from_settings(
     Starlette(
         routes=[
             Route("/numbers/{stream:path}", asgi_numbers),
             Mount("/{name}", StaticFiles(directory=MEDIA)),
-        ]
+        ],
+        middleware=[
+            Middleware(CORSMiddleware, allow_origin_regex=".*", allow_credentials=True),
+        ],
     ),
-    **OPTIONS,
+    SETTINGS,
 )
 
 flask = Flask(__name__)
@@ -77,4 +85,12 @@ def media(name: str, file: str) -> Response:
     return send_from_directory(MEDIA, file)
 
 
-wsgi = Wsgi(flask, **OPTIONS)
+@flask.after_request
+def allow_origin(response: Response) -> Response:
+    if origin := request.headers.get("Origin"):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+    return response
+
+
+wsgi = Wsgi.from_settings(flask, SETTINGS)

@@ -1,4 +1,4 @@
-"""A folder of media, and servers that stay up for all tests of this folder."""
+"""A live stream, and servers that stay up for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from servers.running import SCRIPTS, ended, eventually, program, serving
+from servers.running import SCRIPTS, ended, eventually, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,15 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "servers" in item.path.parent.name:
             item.add_marker(here)
-
-
-@pytest.fixture(scope="session")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a film, as HLS and as DASH."""
-    program("ffmpeg")
-    folder = tmp_path_factory.mktemp("media")
-    subprocess.run([SCRIPTS / "media", folder], check=True)
-    return folder
 
 
 @pytest.fixture

@@ -113,6 +113,10 @@ class Server:
         headers = tuple((name.lower(), value) for name, _, value in pairs)
         return Answer(int(status.split()[1]), headers, rest)
 
+    def wait(self) -> None:
+        """Wait until it listens."""
+        eventually(self.is_listening, lambda: f"the server listens\n{self.log}")
+
     def is_listening(self) -> bool:
         assert self.process.poll() is None, f"the server has ended:\n{self.log}"
         family, address = (
@@ -126,43 +130,55 @@ class Server:
 
 @contextmanager
 def serving(
-    kind: str, media: Path, *arguments: str, listening: bool = True, **options: Any
+    kind: str,
+    media: Path,
+    *arguments: str,
+    listening: bool = True,
+    port: int | None = None,
+    **options: Any,
 ) -> Iterator[Server]:
     """Run a server of ``COMMANDS`` with more arguments; ``options`` are the middleware's."""
-    port = free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="servers-") as folder:  # short: a socket's path is
         path = f"{folder}/socket" if kind.endswith("unix") else ""
         words = [
             word.format(port=port, socket=path, format=GRANIAN_LINE)
             for word in COMMANDS[kind].split()
         ]
-        log = Path(folder, "log")
         environment = {
-            **os.environ,
-            "HOME": folder,  # gunicorn keeps a socket there
             "MEDIA": str(media),
             "OPTIONS": json.dumps(options),
             "PYTHONPATH": os.pathsep.join([str(TESTS), *_python_path()]),
-            "PYTHONUNBUFFERED": "1",
         }
-        with (
-            log.open("wb") as out,
-            ended(
-                subprocess.Popen(
-                    [sys.executable, "-m", *words, *arguments],
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=subprocess.STDOUT,
-                    env=environment,
-                    cwd=folder,
-                    start_new_session=True,  # its workers end with it
-                )
-            ) as process,
-        ):
-            server = Server(process, port, path, log)
+        command = [*words, *arguments]
+        with started(command, port, Path(folder), environment, path) as server:
             if listening:
-                eventually(server.is_listening, lambda: f"the server listens\n{server.log}")
+                server.wait()
             yield server
+
+
+@contextmanager
+def started(
+    command: list[str], port: int, folder: Path, environment: dict[str, str], path: str = ""
+) -> Iterator[Server]:
+    """Run a server's command in a folder; it may not listen yet. ``path`` is that of its socket."""
+    log = folder / "log"
+    with (
+        log.open("wb") as out,
+        ended(
+            subprocess.Popen(
+                [sys.executable, "-m", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                # gunicorn keeps a socket in HOME
+                env={**os.environ, "HOME": str(folder), "PYTHONUNBUFFERED": "1", **environment},
+                cwd=folder,
+                start_new_session=True,  # its workers end with it
+            )
+        ) as process,
+    ):
+        yield Server(process, port, path, log)
 
 
 def _python_path() -> list[str]:
