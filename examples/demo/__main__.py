@@ -1,11 +1,12 @@
-"""What scripts/demo runs: a film, live streams, the server and the table; and how it all ends."""
+"""What scripts/demo runs: a film, live streams, a server and the table; and how it all ends."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import logging
+import json
 import os
+import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -13,55 +14,55 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from queue import Empty
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import uvicorn
-from app import STREAMS, make
+from children import child, lines_of
+from served import FRONTS, VARIABLE
 from terminal import Screen, session_table, stream_table, summary
-
-from sessionware import presets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sessionware.asgi import StreamSessionMiddleware
+    from contextlib import AbstractContextManager
+    from queue import SimpleQueue
 
 ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache"
 HOST = "127.0.0.1"
-SERVICE = "9bf31c7ff062936aa98ca3e56900abcd"
-"""A service as broadpeak.io gives them: the first path element of its URLs."""
 PATIENCE = 30.0
-"""Seconds in which the live streams must begin."""
+"""Seconds in which the live streams must begin, and then the server must answer."""
+
+FILM = ("hls/film/master.m3u8", "dash/film/manifest.mpd")
+LIVE = ("hls/cam1/master.m3u8", "dash/cam1-timeline/manifest.mpd", "dash/cam1/manifest.mpd")
+NUMBERS = "/sessions.json"
+ASKED_ON_AND_ON = (NUMBERS, "/streams.json")
+"""By the table here and by the page; the log is easier to read without."""
+
+UVICORN = "uvicorn --fd {fd} --timeout-graceful-shutdown 2 --factory demo.served:asgi"
+# Who holds a connection open is not hurried: gunicorn waits for each that it closes itself.
+GUNICORN = (
+    "gunicorn --bind fd://{fd} --worker-class gthread --threads 16 --keep-alive 300"
+    " --graceful-timeout 4 --no-control-socket --log-level warning --access-logfile -"
+    """ --access-logformat '%(h)s - "%(r)s" %(s)s' demo.served:wsgi()"""
+)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
     arguments = _arguments()
-    # A kill ends the demo as Ctrl-C does, and a closed terminal as a kill: uvicorn knows both.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    for number in ENDING:
+        signal.signal(number, _end)
     with suppress(KeyboardInterrupt), _listening(arguments.port) as listener:
         _run(arguments, listener)
 
 
-def _run(arguments: argparse.Namespace, listener: socket.socket) -> None:
-    options: dict[str, Any] = {}
-    front = ""
-    if arguments.broadpeak:
-        front, options = f"{SERVICE}/", presets.broadpeak(service=r"[0-9a-f]{32}")
-    elif arguments.mistserver:
-        options = presets.mistserver()
-    cache = ROOT / ".cache"
-    film, live = cache / "media", cache / f"live-{arguments.port}"
-    screen = Screen(sys.stdout)
-    screen.say("Making the film, if it is not there yet, and starting the live streams ...")
-    with _script("media", film) as making:
-        if making.wait() != 0:
-            _fail("scripts/media failed (see above)")
-    with _broadcast(live):
-        middleware = make(film, live, front, **options)
-        _say_hello(screen, f"http://{HOST}:{arguments.port}/", front)
-        asyncio.run(_serve(middleware, listener, screen))
+def _end(*_: object) -> NoReturn:
+    """End as at Ctrl-C; whoever presses it twice gets no less cleaned up."""
+    for number in ENDING:
+        signal.signal(number, lambda *_: None)
+    raise KeyboardInterrupt
 
 
 def _arguments() -> argparse.Namespace:
@@ -69,10 +70,18 @@ def _arguments() -> argparse.Namespace:
         prog="scripts/demo",
         description="Serves a film and live streams behind the middleware, and shows who watches.",
     )
-    parser.add_argument("--port", type=int, default=8000, help="to listen at (8000)")
+    parser.add_argument("--port", type=int, default=8000, help="to listen at (8000); 0: any")
+    parser.add_argument("--flask", action="store_true", help="serve the Flask example by gunicorn")
     presets = parser.add_mutually_exclusive_group()
-    presets.add_argument("--broadpeak", action="store_true", help="behave as broadpeak.io")
-    presets.add_argument("--mistserver", action="store_true", help="behave as MistServer")
+    for name, system in (("broadpeak", "broadpeak.io"), ("mistserver", "MistServer")):
+        presets.add_argument(
+            f"--{name}",
+            dest="preset",
+            action="store_const",
+            const=name,
+            default="",
+            help=f"behave as {system}",
+        )
     return parser.parse_args()
 
 
@@ -89,83 +98,158 @@ def _listening(port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-@contextmanager
-def _script(name: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a script of ours, and end it with all that it has started."""
-    command = [ROOT / "scripts" / name, folder]
-    process = subprocess.Popen(  # noqa: S603 - our own scripts
-        command, stdin=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+def _run(arguments: argparse.Namespace, listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    screen = Screen(sys.stdout)
+    screen.say("Getting the film and the players, if they are not there yet ...")
+    _made("media", CACHE / "media")
+    _made("web-players", CACHE / "web-players")
+    screen.say("Starting the live streams and the server ...")
+    with (
+        _folder(CACHE / f"demo-{port}") as media,
+        _broadcast(media) as live,
+        _server(arguments, listener, media) as server,
+    ):
+        listener.close()  # it is the server's now: when that ends, nobody waits
+        numbers = Numbers(port)
+        log = lines_of(server)
+        if numbers.ask() is None:
+            _say_log(log, screen)
+            _fail(f"the server did not answer within {PATIENCE:.0f} s")
+        _say_hello(screen, f"http://{HOST}:{port}", FRONTS.get(arguments.preset, ""))
+        while live.poll() is None:
+            numbers.show(screen)
+            _say_log(log, screen)
+        _fail("scripts/live has ended (see above)")
+
+
+def _made(script: str, folder: Path) -> None:
+    """Have a script of ours fill a folder, if it is not there yet."""
+    with child([ROOT / "scripts" / script, folder]) as making:
+        if making.wait() == 0:
+            return
+    if not os.access(_nearest(folder), os.W_OK):
+        _fail_for_want_of_rights(folder)
+    _fail(f"scripts/{script} failed (see above)")
 
 
 @contextmanager
-def _broadcast(folder: Path) -> Iterator[None]:
-    """Broadcast into a folder that goes with the demo."""
-    manifests = [folder / stream.path for stream in STREAMS if stream.live]
+def _folder(folder: Path) -> Iterator[Path]:
+    """Make a folder of media that goes with the demo: the film is in it already."""
     try:
-        with _script("live", folder) as live:
-            end = time.monotonic() + PATIENCE
-            while not all(manifest.exists() for manifest in manifests):
-                if live.poll() is not None:
-                    _fail("scripts/live failed (see above)")
-                if time.monotonic() > end:
-                    _fail(f"the live streams did not begin within {PATIENCE:.0f} s")
-                time.sleep(0.1)
-            yield
+        if folder.exists():  # a demo that was killed
+            shutil.rmtree(folder)
+        for manifest in FILM:
+            path = Path(manifest).parent
+            (folder / path).parent.mkdir(parents=True)
+            (folder / path).symlink_to(CACHE / "media" / path)
+    except PermissionError:
+        _fail_for_want_of_rights(folder)
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _say_hello(screen: Screen, base: str, front: str) -> None:
-    streams = [f"  {base}{front}{stream.path}" for stream in STREAMS]
-    screen.say(f"Open {base} or play one of these; Ctrl-C ends the demo.", *streams, "")
+@contextmanager
+def _broadcast(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Broadcast until the block ends; it begins when all streams have."""
+    with child([ROOT / "scripts/live", folder]) as live:
+        end = time.monotonic() + PATIENCE
+        while not all((folder / manifest).exists() for manifest in LIVE):
+            if live.poll() is not None:
+                _fail("scripts/live failed (see above)")
+            if time.monotonic() > end:
+                _fail(f"the live streams did not begin within {PATIENCE:.0f} s")
+            time.sleep(0.1)
+        yield live
 
 
-async def _serve(
-    middleware: StreamSessionMiddleware, listener: socket.socket, screen: Screen
-) -> None:
-    screen.setFormatter(logging.Formatter("%(message)s"))
-    for name, level in (("uvicorn.access", logging.INFO), ("uvicorn.error", logging.WARNING)):
-        logging.getLogger(name).addHandler(screen)
-        logging.getLogger(name).setLevel(level)
-    config = uvicorn.Config(
-        middleware, log_config=None, log_level=None, timeout_graceful_shutdown=2
+def _server(
+    arguments: argparse.Namespace, listener: socket.socket, media: Path
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Hand the port over to a server of the one example or the other."""
+    served = {
+        "media": str(media),
+        "web_players": str(CACHE / "web-players"),
+        "preset": arguments.preset,
+    }
+    words = shlex.split((GUNICORN if arguments.flask else UVICORN).format(fd=listener.fileno()))
+    return child(
+        [sys.executable, "-m", *words],
+        cwd=ROOT / "examples",
+        env={
+            "SESSIONWARE_SECRET": secrets.token_urlsafe(32),
+            **os.environ,
+            VARIABLE: json.dumps(served),
+            "PYTHONUNBUFFERED": "1",
+        },
+        pass_fds=[listener.fileno()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
-    showing = asyncio.create_task(_keep_showing(middleware, screen))
-    try:
-        await uvicorn.Server(config).serve(sockets=[listener])
-    finally:
-        showing.cancel()
 
 
-async def _keep_showing(middleware: StreamSessionMiddleware, screen: Screen) -> None:
-    """Draw the table each second, or say what has changed where there is no terminal."""
-    sessions = middleware.sessions
-    said = ""
-    while True:
-        in_all, streams = await sessions.count(), await sessions.streams()
+def _say_hello(screen: Screen, base: str, front: str) -> None:
+    streams = [f"  {base}{front}/{manifest}" for manifest in (*FILM, *LIVE)]
+    screen.say(f"Open {base}/ or play one of these; Ctrl-C ends the demo.", *streams, "")
+
+
+class Numbers:
+    """What the app tells about its sessions, over a connection that stays open."""
+
+    def __init__(self, port: int) -> None:
+        self._server = HTTPConnection(HOST, port, timeout=PATIENCE)
+        self._said = ""
+
+    def ask(self) -> dict[str, Any] | None:
+        try:
+            self._server.request("GET", NUMBERS)
+            told: dict[str, Any] = json.load(self._server.getresponse())
+        except (OSError, HTTPException, ValueError):
+            self._server.close()  # and is opened again by the next request
+            return None
+        return told
+
+    def show(self, screen: Screen) -> None:
+        """Draw the table, or say what has changed where there is no terminal."""
+        if (told := self.ask()) is None:
+            return
         if screen.is_terminal:
-            listed = (await sessions.list()).items
-            now = middleware.settings.clock()
-            sessions_below = session_table(listed, now) if listed else ["no session"]
-            screen.show([*stream_table(streams, in_all), "", *sessions_below])
-        elif (line := summary(streams, in_all)) != said:
+            listed = told["sessions"]
+            below = session_table(listed, told["now"]) if listed else ["no session"]
+            screen.show([*stream_table(told["streams"], told["counts"]), "", *below])
+        elif (line := summary(told["streams"], told["counts"])) != self._said:
             screen.say(line)
-            said = line
-        await asyncio.sleep(1)
+            self._said = line
 
 
-def _fail(*lines: str) -> None:
+def _say_log(log: SimpleQueue[str | None], screen: Screen) -> None:
+    """Say for a second what the server logs."""
+    end = time.monotonic() + 1
+    while (left := end - time.monotonic()) > 0:
+        with suppress(Empty):
+            line = log.get(timeout=left)
+            if line is None:
+                _fail("the server has ended (see above)")
+            if not any(path in line for path in ASKED_ON_AND_ON):
+                screen.say(line)
+
+
+def _nearest(folder: Path) -> Path:
+    """Find the folder, or the one in which it would be made."""
+    return next(at for at in (folder, *folder.parents) if os.access(at, os.F_OK))
+
+
+def _fail_for_want_of_rights(folder: Path) -> NoReturn:
+    at = _nearest(folder)
+    _fail(
+        f"you may not write in {at}: another user has made it",
+        f'make it yours: sudo chown -R "$(id -un)" {at}',
+    )
+
+
+def _fail(*lines: str) -> NoReturn:
     sys.exit("\n".join(f"scripts/demo: {line}" for line in lines))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sessionware import Counts, Session
+    Counts = Mapping[str, int]
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 NUMBERS = ("watching", "sessions", "started", "ended", "requests")
@@ -20,17 +19,17 @@ def stream_table(streams: Mapping[str, Counts], in_all: Counts) -> list[str]:
     """Give a heading, a line for each stream, and their sum."""
     rows: list[tuple[str, ...]] = [("stream", *NUMBERS)]
     for name, counts in [*sorted(streams.items()), ("in all", in_all)]:
-        rows.append((name, *(str(getattr(counts, number)) for number in NUMBERS)))
+        rows.append((name, *(str(counts[number]) for number in NUMBERS)))
     return _aligned(rows, texts=1)
 
 
-def session_table(sessions: Sequence[Session], now: float) -> list[str]:
+def session_table(sessions: Sequence[Mapping[str, Any]], now: float) -> list[str]:
     """Give a heading and a line for each session; of its id the beginning."""
     rows: list[tuple[str, ...]] = [SESSION]
     for session in sessions:
-        silent = f"{max(0, now - session.last_seen):.0f} s ago"
-        told = (session.id[:8], session.stream, session.protocol, session.ip, session.state.value)
-        rows.append((*told, silent, str(session.requests)))
+        silent = f"{max(0, now - session['last_seen']):.0f} s ago"
+        told = (session[name] for name in ("stream", "protocol", "ip", "state"))
+        rows.append((session["id"][:8], *told, silent, str(session["requests"])))
     return _aligned(rows, texts=5)
 
 
@@ -47,22 +46,18 @@ def _aligned(rows: Sequence[tuple[str, ...]], texts: int) -> list[str]:
 
 def summary(streams: Mapping[str, Counts], in_all: Counts) -> str:
     """Say in one line who watches, for where no table can stand."""
-    each = [f"{name} {c.watching}/{c.sessions}" for name, c in sorted(streams.items())]
-    return f"watching {in_all.watching}, sessions {in_all.sessions} ({', '.join(each) or 'none'})"
+    each = [f"{name} {c['watching']}/{c['sessions']}" for name, c in sorted(streams.items())]
+    watching, sessions = in_all["watching"], in_all["sessions"]
+    return f"watching {watching}, sessions {sessions} ({', '.join(each) or 'none'})"
 
 
-class Screen(logging.Handler):
+class Screen:
     """Writes lines, and on a terminal keeps a table below the last one."""
 
     def __init__(self, out: TextIO) -> None:
-        super().__init__()
         self._out = out
         self._table: list[str] = []
         self.is_terminal = out.isatty()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a line of a log."""
-        self.say(self.format(record))
 
     def say(self, *lines: str) -> None:
         """Write lines above the table."""

@@ -1,0 +1,1 @@
+"""What the two example apps share: everything that has nothing to do with their framework."""
