@@ -1,0 +1,118 @@
+"""One row after the other, some at once: play it, count it, judge it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.request import urlopen
+
+from players import browser, programs
+from players.matrix import ANNOUNCE, CREDENTIALS, IN_BROWSER, MANY, expected
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+
+    from playwright.async_api import Browser
+
+    from players.matrix import Row
+    from players.programs import Playing
+    from players.stage import Stage
+
+ENOUGH = 8.0
+"""Seconds of media that must have been played."""
+PATIENCE = 40.0
+"""Seconds that it may take."""
+AT_LEAST = 10.0
+"""Seconds that a row goes on, so that a live playlist is asked for five times."""
+STEP = 0.5
+
+
+class Result(NamedTuple):
+    """What a row did: seconds of media, sessions begun, viewers watching at the height."""
+
+    row: Row
+    seconds: float
+    begun: int
+    watching: int
+    complaint: str
+
+    @property
+    def failure(self) -> str:
+        """Say what is wrong, or nothing."""
+        if self.seconds < ENOUGH:
+            return f"played {self.seconds:.1f} s: {self.complaint or 'no word of why'}"
+        sessions = expected(self.row).sessions
+        if sessions == MANY:
+            return "" if self.begun > 1 else "was expected to begin more sessions than one"
+        if self.begun != sessions:
+            return f"began {self.begun} sessions instead of {sessions}"
+        if self.watching != sessions:
+            return f"{self.watching} were watching at its height instead of {sessions}"
+        return ""
+
+
+class Cast:
+    """Plays rows on a stage."""
+
+    def __init__(self, stage: Stage, chromium: Browser) -> None:
+        self._stage = stage
+        self._chromium = chromium
+
+    @asynccontextmanager
+    async def playing(self, row: Row, name: str = "") -> AsyncIterator[Playing]:
+        """Let a row's client play for as long as the block runs; ``name`` is as in ``Row.path``."""
+        url = self._stage.server(row).url + row.path(name)
+        if row.client not in IN_BROWSER:
+            with tempfile.TemporaryDirectory(prefix="player-") as home:
+                async with programs.playing(row.client, url, home) as player:
+                    yield player
+            return
+        page = self._stage.page(row)
+        announce, credentials = row.handoff == ANNOUNCE, row.origin == CREDENTIALS
+        async with browser.playing(
+            self._chromium, page, row.client, url, announce=announce, credentials=credentials
+        ) as player:
+            yield player
+
+    async def numbers(self, row: Row, name: str = "") -> dict[str, Any]:
+        """Ask the server for the numbers of a row's stream."""
+        url = f"{self._stage.server(row).url}/numbers/{row.stream(name)}"
+        return json.loads(await asyncio.to_thread(_read, url))
+
+    async def perform(self, row: Row) -> Result:
+        """Play a row until it has played enough, or for as long as patience lasts."""
+        seconds, height, begun, waited = 0.0, 0, 0, 0.0
+        async with self.playing(row) as player:
+            while waited < PATIENCE and (seconds < ENOUGH or waited < AT_LEAST):
+                await asyncio.sleep(STEP)
+                waited += STEP
+                seconds = await player.seconds()
+                numbers = await self.numbers(row)
+                height, begun = max(height, numbers["watching"]), numbers["started"]
+            return Result(row, seconds, begun, height, player.complaint())
+
+
+def _read(url: str) -> bytes:
+    with urlopen(url, timeout=PATIENCE) as answer:
+        body: bytes = answer.read()
+        return body
+
+
+async def perform_all(
+    stage: Stage, rows: Iterable[Row], at_once: int, heard: Callable[[Result], None]
+) -> list[Result]:
+    """Play rows, so many at once, and tell of each result as it comes."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def turn(cast: Cast, row: Row) -> Result:
+        async with gate:
+            result = await cast.perform(row)
+        heard(result)
+        return result
+
+    async with browser.chromium() as chromium:
+        cast = Cast(stage, chromium)
+        return list(await asyncio.gather(*(turn(cast, row) for row in rows)))
