@@ -40,9 +40,14 @@ class Result(NamedTuple):
     complaint: str
 
     @property
+    def has_played(self) -> bool:
+        """Whether media time has advanced for long enough."""
+        return self.seconds >= ENOUGH
+
+    @property
     def failure(self) -> str:
         """Say what is wrong, or nothing."""
-        if self.seconds < ENOUGH:
+        if not self.has_played:
             return f"played {self.seconds:.1f} s: {self.complaint or 'no word of why'}"
         sessions = expected(self.row).sessions
         if sessions == MANY:
@@ -83,14 +88,22 @@ class Cast:
         return json.loads(await asyncio.to_thread(_read, url))
 
     async def perform(self, row: Row) -> Result:
+        """Play a row, and if it did not play, once more: the machine may have been too busy.
+
+        Who plays and is not counted as it should gets no second chance.
+        """
+        result = await self._perform(row)
+        return result if result.has_played else await self._perform(row, f"{row.name}-again")
+
+    async def _perform(self, row: Row, name: str = "") -> Result:
         """Play a row until it has played enough, or for as long as patience lasts."""
         seconds, height, begun, waited = 0.0, 0, 0, 0.0
-        async with self.playing(row) as player:
+        async with self.playing(row, name) as player:
             while waited < PATIENCE and (seconds < ENOUGH or waited < AT_LEAST):
                 await asyncio.sleep(STEP)
                 waited += STEP
                 seconds = await player.seconds()
-                numbers = await self.numbers(row)
+                numbers = await self.numbers(row, name)
                 height, begun = max(height, numbers["watching"]), numbers["started"]
             return Result(row, seconds, begun, height, player.complaint())
 
