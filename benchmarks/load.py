@@ -36,10 +36,11 @@ class Loaded:
                 viewers.append((ip, follow(self.app, MEDIA, ip)))
             else:
                 now = time()
+                key = secrets.token_bytes(16)
                 opening = Opening(
-                    Kind.VIEWER, "live/cam1", ip, "HLS", "", "", 86400.0, now + 86400, True
+                    Kind.VIEWER, "live/cam1", ip, "HLS", "", "", 86400.0, now + 86400, True, key
                 )
-                store.execute(Begin(secrets.token_bytes(16), now, opening))
+                store.execute(Begin(key, now, opening))
         random.Random(1).shuffle(viewers)
         self._viewers = cycle(viewers)
 

@@ -25,6 +25,7 @@ def fill(store: MemoryStore, number: int, more: int) -> None:
     """Begin sessions: each with a key and an address of its own, spread over 100 s."""
     for n in range(number, number + more):
         now = BEGIN + n * SPREAD / SESSIONS
+        key = secrets.token_bytes(16)
         opening = Opening(
             kind=Kind.VIEWER,
             stream=STREAMS[n % len(STREAMS)],
@@ -35,8 +36,9 @@ def fill(store: MemoryStore, number: int, more: int) -> None:
             timeout=120.0,
             deadline=now + 86400,
             playing=True,
+            mark=key,
         )
-        store.execute(Begin(secrets.token_bytes(16), now, opening))
+        store.execute(Begin(key, now, opening))
 
 
 def resident() -> int:

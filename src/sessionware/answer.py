@@ -10,20 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionware import coding, http
-from sessionware.asking import FULL, Emit
+from sessionware.asking import FULL
 from sessionware.errors import StoreError
 from sessionware.events import RewriteSkipped, StoreFailed
+from sessionware.evidence import refusal_of
+from sessionware.hooks import Emit
 from sessionware.manifest import Form, Pieces, hls, may_be
 from sessionware.manifest.dash import escape_own
+from sessionware.manifest.learned import Learned
 from sessionware.session import State
-from sessionware.store import Full, Learn, Merge, Withdraw
+from sessionware.store import Bar, Full, Merge, Withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from sessionware.asking import Question
     from sessionware.http import Headers
-    from sessionware.outcome import Serve
+    from sessionware.outcome import Refuse, Serve
     from sessionware.request import Request
     from sessionware.rules import Rules
 
@@ -31,9 +34,6 @@ OK, REDIRECTION, BAD, FAILED = 200, 300, 400, 500
 
 SNIFF = 64
 """By so many bytes a body is known to be no manifest."""
-
-
-_PLAYED = (Form.MEDIA, Form.MPD)
 
 
 class Head(NamedTuple):
@@ -65,9 +65,9 @@ class Answering:
         self._too_long = False
         self._open = False  # the head was sent
         self._whole = False  # the app has answered to the end
-        self.finished: tuple[Pieces | None, bool] | None = None
+        self.finished: tuple[Pieces | None, Learned | None] | None = None
         """Pieces (None: it went out as it came) of an answer that depends on nothing but plan and
-        body, and whether it is played."""
+        body, and what it tells of what is played."""
 
     def start(self, status: int, headers: Headers) -> None:
         """Take the app's status and headers (lower-case names); a second call replaces them."""
@@ -165,13 +165,14 @@ class Answering:
         elif plan.begin is not None:
             begun = yield from self._ask(plan.begin)
             if isinstance(begun, Full):
-                return self._refuse_full()
+                return self._refuse(FULL)
+            if isinstance(begun, Bar):
+                return self._refuse(refusal_of(self._rules.settings, begun))
             if begun is None and session is not None:
                 session.stored = False
             plan.begin = None
         if session is not None:
-            if session.state is State.PENDING and pieces.form in _PLAYED:
-                yield from self._learn()
+            yield from self._learn(pieces.played)
             if session.touched or session.new:
                 yield from self._settle(last=True)
         return self._send(raw, pieces)
@@ -214,7 +215,7 @@ class Answering:
         if why:
             if self._plan.carriage is not None:
                 yield from self._skip(why)
-            yield from self._learn()
+            yield from self._learn(Learned())
 
     # --- the store ---------------------------------------------------------------------------
 
@@ -227,11 +228,17 @@ class Answering:
         if plan.handing:
             plan.cookie = plan.carriage = None
 
-    def _learn(self) -> Generator[Question, Any, None]:
+    def _learn(self, learned: Learned | None) -> Generator[Question, Any, None]:
+        """Tell the store what a session turns out to play."""
         session = self._plan.session
-        if session is not None and session.stored and session.state is State.PENDING:
+        if session is None or self._request.method == "HEAD":
+            return
+        command = self._rules.news(session, learned)
+        if command is not None:
             session.state = State.LIVE
-            yield from self._ask(Learn(session.key, self._now()))
+            if command.presentation is not None:
+                session.presentation, session.duration = command.presentation, command.duration
+            yield from self._ask(command)
 
     def _settle(self, *, last: bool) -> Generator[Question, Any, None]:
         """Save what the app changed; undo the beginning of a session that got no answer.
@@ -277,9 +284,9 @@ class Answering:
                 body = pieces.render(self._plan.token.encode())
                 headers, body = self._rewritten(headers, body)
                 if not http.first(headers, "content-encoding"):
-                    self.finished = (pieces, pieces.form in _PLAYED)
+                    self.finished = (pieces, pieces.played)
             elif pieces is not None and not pieces.skipped:
-                self.finished = (None, pieces.form in _PLAYED)
+                self.finished = (None, pieces.played)
             head = Head(status, self._completed(status, headers))
         return Sent(head, b"" if self._request.method == "HEAD" else body)
 
@@ -316,7 +323,7 @@ class Answering:
         replaced = [(n, carried if n == "location" else value) for n, value in headers]
         return http.personal(replaced)
 
-    def _refuse_full(self) -> Sent:
-        reply = http.answer(FULL, self._request, self._rules.settings)
+    def _refuse(self, refusal: Refuse) -> Sent:
+        reply = http.answer(refusal, self._request, self._rules.settings)
         self._open = True
         return Sent(Head(reply.status, reply.headers), reply.body)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionware import http, naming
 from sessionware.asgi_send import SHORTCUTS, Completing, decoded, send_reply
-from sessionware.asking import Emit
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
 from sessionware.errors import ConfigurationError, StoreError
-from sessionware.events import call_hook, log
 from sessionware.execute import answers_at_once, executor
 from sessionware.flow import again, arrive
 from sessionware.headers import AsgiHeaders
+from sessionware.hooks import Wait, ask_async
 from sessionware.outcome import Pass, Preflight, Serve
 from sessionware.session import Active
 from sessionware.sessions import AsyncSessions
+from sessionware.store import Command
 from sessionware.target import client_path
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class StreamSessionMiddleware(Base["App"]):
             question = next(flow)
             while True:
                 try:
-                    if self._at_once and not isinstance(question, Emit):
+                    if self._at_once and isinstance(question, Command):
                         answer = self._store.execute(question)
                     else:
                         answer = await self._ask(question)
@@ -144,17 +144,11 @@ class StreamSessionMiddleware(Base["App"]):
             return result
 
     async def _ask(self, question: Question) -> Any:
-        if not isinstance(question, Emit):
+        if isinstance(question, Command):
             return await self._execute(question)
-        hook: Any = self.settings.on_event
-        if self._async_hook:
-            try:
-                await hook(question.event)
-            except Exception:  # noqa: BLE001 - a hook harms no request
-                log.exception("sessionware: the hook %r failed", hook)
-        elif hook is not None:
-            await asyncio.to_thread(call_hook, hook, question.event)
-        return None
+        if isinstance(question, Wait):
+            return await asyncio.sleep(question.seconds)
+        return await ask_async(self.call_of(question))
 
     # --- scopes ------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sessionware.answer import OK, Answering
 from sessionware.finished import Finished
-from sessionware.session import State
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Iterable, MutableMapping
@@ -99,7 +98,7 @@ class Completing:
             finished is None
             or session is None
             or session.touched
-            or (finished.played and session.state is State.PENDING)
+            or rules.news(session, finished.learned) is not None
         ):
             head = await self._take(start)
             head = await self._take(message) or head

@@ -5,14 +5,29 @@ Generators, as in ``flow``: they yield questions and are sent the answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from sessionware.admission import admission, decline
 from sessionware.errors import StoreError
-from sessionware.events import Event, StoreFailed
+from sessionware.events import StoreFailed
+from sessionware.evidence import Begins, Enters, barred, judge
+from sessionware.hooks import Call, Emit, Wait
 from sessionware.outcome import Refuse, Serve
 from sessionware.session import Session
-from sessionware.store import Begin, Command, Full, Get, Living, Meta, MetaInfo, Touch
+from sessionware.store import (
+    Asked,
+    Bar,
+    Begin,
+    Command,
+    Ended,
+    Full,
+    Get,
+    Living,
+    Meta,
+    MetaInfo,
+    Touch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,17 +38,24 @@ if TYPE_CHECKING:
 RETRY_AFTER = 5
 """Seconds after which it makes sense to ask a full or failing store again."""
 
+WHILE_ASKED = 0.05
+"""Seconds after which it is looked again whether somebody else has decided."""
+
 FULL = Refuse(503, "Full", "There is no room for another session now.", RETRY_AFTER)
 
 
-@dataclass(frozen=True, slots=True)
-class Emit:
-    """A command to the shell: tell the app's hook of an event."""
+Question = Command[Any] | Emit | Call | Wait
 
-    event: Event
+Touched = Living | Ended | Bar | None
 
 
-Question = Command[Any] | Emit
+class Unasked(Enum):
+    """The store was not asked yet."""
+
+    UNASKED = 0
+
+
+UNASKED = Unasked.UNASKED
 
 
 def present(
@@ -42,40 +64,64 @@ def present(
     serve: Serve,
     *,
     begin_with_answer: bool = False,
-    is_new: bool = False,
-) -> Generator[Question, Any, Refuse | None]:
+    found: Touched | Unasked = UNASKED,
+) -> Generator[Question, Any, Refuse | Enters | None]:
     """Touch the session of a request, or begin it; answers a refusal where that can't be.
 
-    ``begin_with_answer``: it begins when the app has answered 200 with a manifest. ``is_new``: it
-    was touched already, and there is none.
+    ``begin_with_answer``: it begins when the app has answered 200 with a manifest. ``found``: what
+    it was touched for already. Enters: the token is worth nothing any more, nothing has begun.
     """
-    carry = visit.carry(token)
     try:
         yield from know_store(visit)
         key = visit.key(token)
-        living: Living | None = None
-        if visit.passive:
-            living = yield Get(key, visit.now)
-        elif not is_new:
-            living = yield Touch(key, visit.now, visit.plays, visit.renew_cookie_after(token))
-        if living is None and (visit.passive or begin_with_answer):
-            serve.session = visit.stand_in(key, token, stored=not visit.passive)
-            if not visit.passive:
-                serve.begin = Begin(key, visit.now, visit.opening(token, cookie=False))
-            return None
-        if living is None:
+        if isinstance(found, Unasked):
+            found = yield from touch(visit, token, key)
+        if not isinstance(found, Living):
+            judged = judge(visit, token, found)
+            if not isinstance(judged, Begins):
+                return judged
+            session = visit.stand_in(key, token, stored=not visit.passive, previous=judged.previous)
+            if visit.passive:
+                serve.session = session
+                return None
+            admitted = yield from admission(visit, token, session)
+            if isinstance(admitted, Refuse):
+                return admitted
             has_cookie = visit.carried.cookie or serve.cookie is not None
-            begun: Living | Full
-            begun = yield Begin(key, visit.now, visit.opening(token, cookie=has_cookie))
+            opening = visit.opening(token, cookie=has_cookie, previous=judged.previous)
+            begin = Begin(key, visit.now, opening, admitted)
+            if begin_with_answer:
+                yield from decline(visit, token)  # others need not wait for the app
+                serve.session, serve.begin = session, begin
+                return None
+            begun: Living | Bar | Full
+            begun = yield begin
             if isinstance(begun, Full):
                 return FULL
-            living = begun
+            if isinstance(begun, Bar):
+                return barred(visit, begun)
+            found = begun
     except StoreError as error:
         return (yield from without_store(visit, token, serve, error))
-    serve.session = Session.of(living, carry)
-    if living.renew_cookie and token is not None:
+    serve.session = Session.of(found, visit.carry(token))
+    if found.renew_cookie and token is not None:
         serve.cookie = token.text
     return None
+
+
+def touch(visit: Visit, token: Token | None, key: bytes) -> Generator[Question, Any, Touched]:
+    """Move a session's last request, or only look at it where the request is passive."""
+    mark, lease = visit.mark(token), visit.lease
+    if visit.passive:
+        seen: Touched = yield Get(key, visit.now, mark)
+        return seen
+    renew, now = visit.renew_cookie_after(token), visit.now
+    while True:
+        found: Touched | Asked = yield Touch(key, mark, now, visit.plays, renew, lease)
+        if not isinstance(found, Asked):
+            return found
+        yield Wait(WHILE_ASKED)
+        now = visit.rules.settings.clock()
 
 
 def without_store(

@@ -6,8 +6,9 @@ import inspect
 import os
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
-from sessionware import split
+from sessionware import hooks, split
 from sessionware.errors import ConfigurationError, Fault
+from sessionware.hooks import Call, Emit
 from sessionware.rules import Rules
 from sessionware.settings import Settings
 from sessionware.store import is_async, open_store
@@ -64,10 +65,6 @@ class Base(Generic[App]):
         self._store: AnyStore = (
             open_store(settings.store) if isinstance(settings.store, str) else settings.store
         )
-        hook = settings.on_event
-        self._async_hook = inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(
-            getattr(type(hook), "__call__", None)  # noqa: B004 - an object may be a hook
-        )
         self._check_world()
         self.rules: Rules = Rules(settings)
         self._is_ours = self.rules.is_ours
@@ -78,12 +75,18 @@ class Base(Generic[App]):
         if not self.awaits and is_async(self._store):
             reason = "must be awaited, and under WSGI nobody can"
             faults.append(Fault("store", self.settings.store, reason, "store=MemoryStore()"))
-        if not self.awaits and self._async_hook:
-            reason = "must be awaited, and under WSGI nobody can"
-            example = "on_event=print"
-            faults.append(Fault("on_event", self.settings.on_event, reason, example))
+        for name in () if self.awaits else ("admit", "identify", "on_event"):
+            if hooks.is_async(hook := getattr(self.settings, name)):
+                reason = "must be awaited, and under WSGI nobody can"
+                faults.append(Fault(name, hook, reason, f"{name}=print"))
         if faults:
             raise ConfigurationError(faults)
+
+    def call_of(self, question: Emit | Call) -> Call:
+        """Give the hook that a question is for, and what it is told."""
+        if isinstance(question, Emit):
+            return Call(self.settings.on_event, (question.event,))
+        return question
 
     def _guard_split(self, *, multiprocess: bool = False) -> None:
         """Refuse, once for each process, to count in a memory that siblings don't see (SPEC 9)."""

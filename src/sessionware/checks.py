@@ -14,7 +14,7 @@ from sessionware.hints import NAMES as HINTS
 from sessionware.identity import PARTS, TOKEN
 from sessionware.proxies import parse_network
 from sessionware.request import UNIX
-from sessionware.settings import keys_of
+from sessionware.settings import TIMES, keys_of
 from sessionware.store import open_store
 from sessionware.token import FORMATS
 
@@ -32,6 +32,7 @@ _HOST = re.compile(r"(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](
 
 _CHOICES: dict[str, tuple[object, ...]] = {
     "on_store_error": ("serve", "refuse"),
+    "on_admit_error": ("deny", "allow"),
     "stream_info": ("viewer", "output", "unspecified", "none"),
     "foreign_tokens": ("replace", "accept"),
     "shared": ("split", "ride"),
@@ -49,7 +50,8 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "unspecified": PARTS,
 }
 _FLAGS = ("allow_split_memory", "require_token", "dash_location", "strip_from_app")
-_TIMES = ("live_timeout", "absolute_timeout", "watching_window")
+_STATUSES = ("expired_live_status", "expired_vod_status", "denied_status", "ended_status")
+_MAY_BE_ZERO = frozenset({"remember", "deny_for", "revive_window"})
 _TEXTS = {
     "aliases": 'aliases=("sid",)',
     "read": 'read=("query", "cookie")',
@@ -66,7 +68,7 @@ _PATTERNS = {
     "service": r'service=r"[0-9a-f]{32}"',
 }
 _PUBLIC_URL = 'public_url="https://tv.example"'
-_CALLABLES = ("exclude", "classify", "on_event")
+_CALLABLES = ("exclude", "classify", "admit", "identify", "on_event")
 
 
 def faults(settings: Settings) -> Iterator[Fault]:
@@ -114,11 +116,7 @@ def _simple(s: Any) -> Iterator[Fault]:
     for name in _FLAGS:
         if not isinstance(getattr(s, name), bool):
             yield Fault(name, getattr(s, name), "is neither True nor False", f"{name}=True")
-    for name in _TIMES:
-        value = getattr(s, name)
-        if not _is_number(value) or not 0 < value < float("inf"):
-            reason = "is no positive number of seconds and no timedelta"
-            yield Fault(name, value, reason, f"{name}=timedelta(minutes=2)")
+    yield from _times(s)
     for name in _CALLABLES:
         value = getattr(s, name)
         if value is not None and not callable(value):
@@ -131,9 +129,23 @@ def _simple(s: Any) -> Iterator[Fault]:
     if not is_whole(s.max_manifest, 1, 2**40):
         reason = "is no positive number of bytes"
         yield Fault("max_manifest", s.max_manifest, reason, "max_manifest=8 * 1024 * 1024")
-    if not is_whole(s.denied_status, 400, 599):
-        reason = "is no status from 400 to 599"
-        yield Fault("denied_status", s.denied_status, reason, "denied_status=403")
+    for name in _STATUSES:
+        if not is_whole(value := getattr(s, name), 400, 599):
+            yield Fault(name, value, "is no status from 400 to 599", f"{name}=403")
+
+
+def _times(s: Any) -> Iterator[Fault]:
+    for name in (*TIMES, "revive_window"):
+        value = getattr(s, name)
+        if name == "revive_window" and value is None:
+            continue
+        zero = name in _MAY_BE_ZERO and _is_number(value) and value == 0
+        if not zero and (not _is_number(value) or not 0 < value < float("inf")):
+            reason = "is no positive number of seconds and no timedelta"
+            yield Fault(name, value, reason, f"{name}=timedelta(minutes=2)")
+    factor = s.vod_factor
+    if factor is not None and (not _is_number(factor) or not 0 < factor < float("inf")):
+        yield Fault("vod_factor", factor, "is neither a positive number nor None", "vod_factor=1.5")
 
 
 def _patterns(s: Any) -> Iterator[Fault]:

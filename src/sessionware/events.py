@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 log: logging.Logger = logging.getLogger("sessionware")
 
@@ -60,10 +56,12 @@ class StoreFailed(Event):
     reason: str
 
 
-def call_hook(hook: Callable[..., Any], *arguments: object) -> object:
-    """Call an app's hook; what it raises is logged and harms no request."""
-    try:
-        return hook(*arguments)
-    except Exception:
-        log.exception("sessionware: the hook %r failed", hook)
-        return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDenied(Event):
+    """The app's hook ``admit`` kept a session out; ``session`` is the id that it would have had."""
+
+    session: str
+    stream: str
+    ip: str
+    user: str | None
+    reason: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sessionware.manifest import Pieces
+    from sessionware.manifest.learned import Learned
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -17,12 +18,13 @@ MAX_BYTES = 16 * 1024 * 1024
 class Finished(NamedTuple):
     """An answer but for the token: its headers as ASGI has them, and its pieces.
 
-    ``pieces`` None: the body goes out as it is. ``played``: who gets it plays, and is not pending.
+    ``pieces`` None: the body goes out as it is. ``learned``: what it tells of what is played; None:
+    who gets it does not play yet.
     """
 
     headers: tuple[tuple[bytes, bytes], ...]
     pieces: Pieces | None
-    played: bool
+    learned: Learned | None
 
     def cost(self, body: bytes) -> int:
         """Give about the bytes that it takes to keep this answer to a body."""

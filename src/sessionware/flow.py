@@ -8,27 +8,33 @@ in where the store failed. ``arrive`` returns the outcome, which a shell carries
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sessionware import hints
+from sessionware.admission import admission, unknown
 from sessionware.asking import (
-    Emit,
+    UNASKED,
     Question,
+    Touched,
+    Unasked,
     know_store,
     present,
     store_failed,
     store_key,
     without_store,
 )
+from sessionware.beside import needs_token, source, stream_info, tracked
 from sessionware.errors import StoreError
-from sessionware.events import RedirectLoop, TokenShared
+from sessionware.events import RedirectLoop
+from sessionware.evidence import Enters
+from sessionware.hooks import FAILED, Call, Emit
 from sessionware.http import is_preflight
-from sessionware.identity import TOKEN
+from sessionware.issuing import cookie_of, derived, issue, note_sharing, own_token
 from sessionware.outcome import Handoff, Known, Outcome, Pass, Preflight, Refuse, Serve
-from sessionware.request import Kind, network_of
+from sessionware.request import Kind
 from sessionware.session import Session
-from sessionware.store import Begin, Get, Living, Touch
+from sessionware.settings import seconds
+from sessionware.store import Begin, Living, Touch
 from sessionware.visit import Visit
 
 if TYPE_CHECKING:
@@ -62,17 +68,23 @@ def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
     stream = carried.stream if carried.stream is not None else place.stream
     if stream is None:
         guarded = settings.require_token and kind is Kind.VIEWER and not place.manifest
-        return _needs_token(rules) if guarded and carried.token is None else Pass()
+        return needs_token(rules) if guarded and carried.token is None else Pass()
     passive = request.method == "HEAD" or _is_prefetch(request)
-    visit = Visit(rules, request, place, carried, kind, stream, settings.clock(), passive)
+    user = None
+    if settings.identify is not None:
+        user = yield Call(settings.identify, (request,), seconds(settings.admit_timeout))
+        if user is FAILED and settings.on_admit_error == "deny":
+            return unknown()
+        user = user if isinstance(user, str) and user else None
+    visit = Visit(rules, request, place, carried, kind, stream, settings.clock(), passive, user)
     if kind is Kind.STREAM_INFO:
-        return (yield from _stream_info(visit))
+        return (yield from stream_info(visit))
     if not rules.parts[kind]:
         return visit.plain()
     if not place.manifest:
-        return (yield from _tracked(visit))
+        return (yield from tracked(visit))
     if kind is not Kind.VIEWER:
-        return (yield from _source(visit))
+        return (yield from source(visit))
     return (yield from _viewer(visit))
 
 
@@ -80,7 +92,7 @@ def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
 
 
 def _viewer(visit: Visit) -> Generator[Question, Any, Outcome]:
-    token = yield from _own_token(visit)
+    token = yield from own_token(visit)
     if visit.needs_token:
         if visit.is_announce():
             return (yield from _announce(visit, token))
@@ -95,8 +107,8 @@ def _announce(visit: Visit, token: Token | None) -> Generator[Question, Any, Out
     """Answer 200 with the Location that a redirect would name; begins nothing (seed 003)."""
     cookie = None
     if token is None:
-        token = yield from _issue(visit)
-        cookie = _cookie(visit, token)
+        token = yield from issue(visit)
+        cookie = cookie_of(visit, token)
     return Handoff(200, visit.location(token), cookie)
 
 
@@ -106,10 +118,10 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
     by_query = "query" in settings.write
     if by_query and settings.handoff == "redirect" and (yield from _is_loop(visit)):
         return (yield from _unwrapped(visit))
-    token = yield from _issue(visit)
+    token = yield from issue(visit)
     if by_query and settings.handoff == "redirect":
         location = visit.location(token)
-        return Handoff(settings.redirect_status, location, _cookie(visit, token))
+        return Handoff(settings.redirect_status, location, cookie_of(visit, token))
     try:
         yield from know_store(visit)
     except StoreError as error:
@@ -120,28 +132,38 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
     inline = by_query and not visit.passive and visit.rules.idkey is not None
     key = visit.key(token)
     serve = _personal(visit, token)
-    serve.cookie = _cookie(visit, token)
+    serve.cookie = cookie_of(visit, token)
     serve.session = visit.stand_in(key, token, stored=inline)
     serve.handing = "inline" if by_query else "cookie"
-    if inline:
-        serve.begin = Begin(key, visit.now, visit.opening(token, cookie=True))
+    if not visit.passive:  # what they get now is a manifest already
+        admitted = yield from admission(visit, token, serve.session)
+        if isinstance(admitted, Refuse):
+            return admitted
+        if inline:
+            serve.begin = Begin(key, visit.now, visit.opening(token, cookie=True), admitted)
     return serve
 
 
 def _follow_up(
-    visit: Visit, token: Token | None, *, is_new: bool = False
+    visit: Visit, token: Token | None, found: Touched | Unasked = UNASKED
 ) -> Generator[Question, Any, Outcome]:
-    """Serve a request of a session: one that runs, or one that begins now."""
+    """Serve a request of a session: one that runs, or one that begins now.
+
+    ``found``: what it was touched for already.
+    """
     serve = _personal(visit, token)
     with_answer = visit.carried.carrier == "header"
-    refusal = yield from present(visit, token, serve, begin_with_answer=with_answer, is_new=is_new)
-    if refusal is not None:
-        return refusal
+    why_not = yield from present(visit, token, serve, begin_with_answer=with_answer, found=found)
+    if isinstance(why_not, Enters) and visit.needs_token:
+        return (yield from _entry(visit))
+    if isinstance(why_not, Refuse):
+        return why_not
     stored = serve.session is not None and serve.session.stored
     if token is not None and stored and visit.is_repeatable:
         renew, carry = visit.renew_cookie_after(token), visit.carry(token)
-        at_home, key = visit.compare(token)[1], visit.key(token)
-        serve.known = Known(visit, token, at_home, key, renew, carry, serve.repeat(None, None))
+        at_home, key, mark = visit.compare(token)[1], visit.key(token), visit.mark(token)
+        plan = serve.repeat(None, None)
+        serve.known = Known(visit, token, at_home, key, mark, renew, carry, plan)
     return serve
 
 
@@ -150,19 +172,19 @@ def again(known: Known) -> Generator[Question, Any, Outcome]:
     visit = known.visit
     now = visit.rules.settings.clock()
     if not known.at_home:
-        yield from _note_sharing(visit.at(now), known.token)
+        yield from note_sharing(visit.at(now), known.token)
     try:
-        living: Living | None
-        living = yield Touch(known.key, now, visit.plays, known.renew_cookie_after)
+        found: Touched
+        found = yield Touch(known.key, known.mark, now, visit.plays, known.renew_cookie_after)
     except StoreError as error:
         serve = _personal(visit.at(now), known.token)
         return (yield from without_store(visit.at(now), known.token, serve, error)) or serve
-    if living is None:
-        return (yield from _follow_up(visit.at(now), known.token, is_new=True))
+    if not isinstance(found, Living):
+        return (yield from _follow_up(visit.at(now), known.token, found))
     if visit.carried.carrier == "query":
         visit.rules.loops.followed(visit.client)
-    cookie = known.token.text if living.renew_cookie else None
-    return known.serve.repeat(Session.of(living, known.carry), cookie)
+    cookie = known.token.text if found.renew_cookie else None
+    return known.serve.repeat(Session.of(found, known.carry), cookie)
 
 
 def _personal(visit: Visit, token: Token | None) -> Serve:
@@ -192,114 +214,10 @@ def _is_loop(visit: Visit) -> Generator[Question, Any, bool]:
 def _unwrapped(visit: Visit) -> Generator[Question, Any, Outcome]:
     """Serve a client whose token never comes back under one that is made of the client (P38)."""
     key = yield from store_key(visit)
-    token = _derived(
+    token = derived(
         visit, hints.digest(key, f"loop={visit.request.ip} {visit.stream}", visit.request)
     )
     return (yield from _follow_up(visit, token))
-
-
-# --- everybody else ---------------------------------------------------------------------------
-
-
-def _tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
-    """Let a tracked path keep its session alive; it never begins one."""
-    rules, now = visit.rules, visit.now
-    serve = visit.plain()
-    token = yield from _own_token(visit)
-    if token is None and visit.kind is Kind.VIEWER and TOKEN in rules.parts[visit.kind]:
-        if rules.settings.require_token:
-            return _needs_token(rules)
-        return serve
-    try:
-        yield from know_store(visit)
-        key = visit.key(token)
-        living: Living | None
-        living = yield Get(key, now) if visit.passive else Touch(key, now, playing=True)
-    except StoreError as error:
-        return (yield from store_failed(visit, error)) or serve
-    if living is not None:
-        serve.session = Session.of(living, visit.carry(token))
-    return serve
-
-
-def _needs_token(rules: Rules) -> Refuse:
-    detail = "This URL needs the token of a session."
-    return Refuse(rules.settings.denied_status, "No session", detail)
-
-
-def _source(visit: Visit) -> Generator[Question, Any, Outcome]:
-    """Count an input, an output or an unspecified request; its answer stays untouched."""
-    serve = visit.plain()
-    return (yield from present(visit, visit.carried.token, serve)) or serve
-
-
-def _stream_info(visit: Visit) -> Generator[Question, Any, Outcome]:
-    """Serve a request that only asks about a stream: with a token it touches (seed 000)."""
-    settings = visit.rules.settings
-    if settings.stream_info == "none":
-        return Pass()
-    visit = replace(visit, kind=Kind(settings.stream_info))
-    serve = visit.plain()
-    if not visit.rules.parts[visit.kind]:
-        return serve
-    token = yield from _own_token(visit)
-    if token is None and TOKEN in visit.rules.parts[visit.kind] and settings.write:
-        token = yield from _issue(visit)
-        serve.cookie = _cookie(visit, token)
-        if serve.cookie is None:  # only ``session.carry`` can hand it out: who returns, begins
-            yield from store_key(visit)
-            serve.session = visit.stand_in(visit.key(token), token)
-            return serve
-    return (yield from present(visit, token, serve)) or serve
-
-
-# --- the token --------------------------------------------------------------------------------
-
-
-def _own_token(visit: Visit) -> Generator[Question, Any, Token | None]:
-    """Give the token of a request unless somebody else got it (``shared``, SPEC 3)."""
-    rules, token = visit.rules, visit.carried.token
-    if token is None or visit.carried.carrier == "header":
-        return token
-    same_agent, same_network = visit.compare(token)
-    if same_network:
-        return token
-    yield from _note_sharing(visit, token)
-    return None if rules.settings.shared == "split" and not same_agent else token
-
-
-def _note_sharing(visit: Visit, token: Token) -> Generator[Question, Any, None]:
-    """Note that a token is used away from where it was handed to; of too many networks tell."""
-    home = token.handed_to is not None
-    network = network_of(visit.request.ip)
-    networks = visit.rules.sharing.away(token.identity, network, visit.now, home=home)
-    if networks:
-        yield from store_key(visit)
-        session = visit.key(token).hex()
-        yield Emit(
-            TokenShared(at=visit.now, stream=visit.stream, session=session, networks=networks)
-        )
-
-
-def _issue(visit: Visit) -> Generator[Question, Any, Token]:
-    """Make a token: always the same for a client that names its playback, else a fresh one."""
-    rules, request = visit.rules, visit.request
-    hint = hints.find(request, rules.settings.hints)
-    if hint is not None:
-        key = yield from store_key(visit)
-        return _derived(visit, hints.digest(key, hint, request))
-    service = visit.carried.service
-    return rules.tokens.issue(visit.now, request.user_agent, request.ip, service)
-
-
-def _derived(visit: Visit, digest: bytes) -> Token:
-    request, service = visit.request, visit.carried.service
-    return visit.rules.tokens.derive(digest, request.user_agent, request.ip, service)
-
-
-def _cookie(visit: Visit, token: Token) -> str | None:
-    """Give the token to set as a cookie, in the answer that issues it."""
-    return token.text if "cookie" in visit.rules.settings.write else None
 
 
 def _is_prefetch(request: Request) -> bool:

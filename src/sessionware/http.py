@@ -6,16 +6,16 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionware.outcome import Handoff
+from sessionware.outcome import Handoff, Refuse
 
 if TYPE_CHECKING:
-    from sessionware.outcome import Refuse
     from sessionware.request import Request
     from sessionware.settings import Cookie, Cors, Settings
 
 Headers = list[tuple[str, str]]
 
 PRIVATE = "private, no-store"
+KEPT = "private, max-age=10"
 
 # They speak of the bytes that the app made, or allow what a personal manifest must not be.
 _OF_THE_ORIGINAL = frozenset(
@@ -76,7 +76,8 @@ def reason(status: int) -> str:
 
 def answer(outcome: Handoff | Refuse, request: Request, settings: Settings) -> Reply:
     """Make the answer that we give ourselves."""
-    headers: Headers = [("cache-control", PRIVATE)]
+    kept = isinstance(outcome, Refuse) and outcome.may_be_kept
+    headers: Headers = [("cache-control", KEPT if kept else PRIVATE)]
     body = b""
     if isinstance(outcome, Handoff):
         headers += [("location", outcome.location), ("content-type", "text/plain; charset=utf-8")]

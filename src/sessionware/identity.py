@@ -25,6 +25,7 @@ _SESSION_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{1,16})")
 def session_key(  # every argument is a part of the identity; the order is fixed
     idkey: bytes,
     kind: Kind,
+    user: str | None,
     service: str,
     stream: str | None,
     ip: bytes | None,
@@ -37,7 +38,7 @@ def session_key(  # every argument is a part of the identity; the order is fixed
     without the store nobody can go from a key back to what it was made of.
     """
     key = blake2b(key=idkey, digest_size=KEY_BYTES)
-    for part in (kind.value, service, stream, ip, token, protocol):
+    for part in (kind.value, user, service, stream, ip, token, protocol):
         if part is None:
             key.update(b"\xff\xff\xff\xff")
             continue

@@ -34,12 +34,17 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """No manifest, and why; ``retry_after`` in seconds where trying again makes sense."""
+    """No manifest, and why; ``retry_after`` in seconds where trying again makes sense.
+
+    ``may_be_kept``: the client may keep the answer for some seconds. Its URL is its own, for the
+    token is in it, and players ask for a dead one without pause otherwise (P49).
+    """
 
     status: int
     title: str
     detail: str
     retry_after: int | None = None
+    may_be_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class Known(NamedTuple):
     at_home: bool
     """Whether the request comes from the network to which the token was handed."""
     key: bytes
+    mark: bytes
     renew_cookie_after: float | None
     carry: Callable[[str], str]
     serve: Serve

@@ -17,6 +17,9 @@ def mistserver(**overrides: Any) -> dict[str, Any]:
     """Behave as MistServer (seed 000): 15 s, a client's own ``tkn``, the IP is part of a viewer."""
     return {
         "live_timeout": 15,
+        "vod_factor": None,
+        "revive_window": None,
+        "remember": 0,
         "aliases": ("sid", "sessId"),
         "viewer": {"stream", "ip", "token"},
         "foreign_tokens": "accept",
@@ -44,5 +47,7 @@ def broadpeak(**overrides: Any) -> dict[str, Any]:
         "hints": (),
         "shared": "ride",
         "live_timeout": 120,
+        "vod_factor": 1.5,
+        "remember": 24 * 3600,
         **overrides,
     }

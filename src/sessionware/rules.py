@@ -11,17 +11,19 @@ import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionware import finished, naming
+from sessionware import finished, lifetime, naming
 from sessionware.bounded import Bounded
 from sessionware.carriage import Slots, resolve
 from sessionware.carrier import Carriers
 from sessionware.handoff import Locations
-from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, session_key
+from sessionware.lifetime import Limits
 from sessionware.link import Links
 from sessionware.manifest.cache import PieceCache
 from sessionware.proxies import TrustedProxies
 from sessionware.request import UNIX, Kind, Request, parse_ip
+from sessionware.session import State
 from sessionware.settings import keys_of, seconds
+from sessionware.store import Learn
 from sessionware.token import FORMATS, STEADY
 from sessionware.watch import LoopGuard, SharingWatch
 
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
 
     from sessionware.carriage import Carriage
     from sessionware.finished import Finished
+    from sessionware.manifest.learned import Learned
     from sessionware.outcome import Known
+    from sessionware.session import Session
     from sessionware.settings import Settings
-    from sessionware.token import Token, TokenFormat
+    from sessionware.token import TokenFormat
 
 MAX_KNOWN = 16 * 1024 * 1024
 """How many bytes of running viewers' requests a worker remembers."""
@@ -101,12 +105,20 @@ class Rules:
         self._stream_pattern = re.compile(stream) if isinstance(stream, str) else None
         self._stream_callable = stream if callable(stream) else None
         # Nothing but the request decides what it is, no function of the app.
-        functions = (settings.exclude, settings.classify, self._stream_callable)
+        functions = (settings.exclude, settings.classify, settings.identify, self._stream_callable)
         self.repeatable: bool = not any(functions) and isinstance(self.tokens, STEADY)
         self.known: Bounded[Known] = Bounded(MAX_KNOWN)
         self.finished: Bounded[Finished] = Bounded(finished.MAX_BYTES)
-        self.live_timeout: float = seconds(settings.live_timeout)
-        self.absolute_timeout: float = seconds(settings.absolute_timeout)
+        self.limits: Limits = Limits(
+            seconds(settings.live_timeout),
+            settings.vod_factor,
+            seconds(settings.vod_timeout),
+            seconds(settings.absolute_timeout),
+        )
+        window = settings.revive_window
+        self.revive_window: float | None = None if window is None else seconds(window)
+        # An ended session is remembered for as long as it may be revived or refused for it.
+        self.remember: float = max(seconds(settings.remember), self.revive_window or 0.0)
 
     def request(  # what a shell knows
         self,
@@ -179,21 +191,18 @@ class Rules:
 
     # --- who is the same ---------------------------------------------------------------------
 
-    def key(
-        self, kind: Kind, place: Place, stream: str, service: str, ip: str, token: Token | None
-    ) -> bytes:
-        """Give the session key of a request under the parts that count for its kind."""
-        parts = self.parts[kind]
-        identity = b"" if token is None else token.identity
-        return session_key(
-            self.idkey or self.stand_in_key,
-            kind,
-            service,
-            stream if STREAM in parts else None,
-            ip_part(ip, self.settings.ipv6_prefix) if IP in parts else None,
-            identity if TOKEN in parts else None,
-            place.protocol if PROTOCOL in parts else None,
-        )
+    def news(self, session: Session, learned: Learned | None) -> Learn | None:
+        """Say what the store must be told after a session was served what it plays, if anything.
+
+        ``learned`` None: it was served what does not play yet.
+        """
+        if learned is None or not session.stored:
+            return None
+        now = self.settings.clock()
+        command = lifetime.news(self.limits, session, learned, now)
+        if command is None and session.state is State.PENDING:
+            return Learn(session.key, now)
+        return command
 
     def without_service(self, request: Request) -> str:
         """Give the client's path, percent-encoded, without the service."""

@@ -28,6 +28,26 @@ class State(StrEnum):
     """It has asked for a media playlist, an MPD or a tracked path."""
 
 
+class Cause(StrEnum):
+    """Why a session has ended."""
+
+    EXPIRED = "expired"
+    STOPPED = "stopped"
+    """By the operator."""
+    CLOSED = "closed"
+    """By its client."""
+    EVICTED = "evicted"
+    """By a newcomer, where a limit is to be kept."""
+    DENIED = "denied"
+
+
+class Presentation(StrEnum):
+    """What is played: something that goes on, or something whole."""
+
+    LIVE = "live"
+    VOD = "vod"
+
+
 class Data(dict[str, Any]):
     """A JSON mapping of the app's own, kept as long as the session (seed 003).
 
@@ -44,7 +64,7 @@ class Data(dict[str, Any]):
 
         DataError: a key is no string, or a value is not JSON.
         """
-        current = {name: _json(name, value) for name, value in self.items()}
+        current = {name: json_text(name, value) for name, value in self.items()}
         changed: dict[str, str | None] = {
             name: text for name, text in current.items() if self._stored.get(name) != text
         }
@@ -53,7 +73,8 @@ class Data(dict[str, Any]):
         return changed
 
 
-def _json(name: object, value: object) -> str:
+def json_text(name: object, value: object) -> str:
+    """Give the JSON text of a value of ``data``; DataError: it has none, or the key is no text."""
     if not isinstance(name, str):
         raise DataError(f"session.data[{name!r}]: keys are strings")
     try:
@@ -89,6 +110,16 @@ class Session:
     requests: int
     new: bool
     stored: bool = True
+    presentation: Presentation | None = None
+    """None: not known yet."""
+    duration: float | None = None
+    """Of a VOD, in seconds."""
+    previous: str | None = None
+    """The id of the life that this one revives."""
+    user: str | None = None
+    """Who ``identify`` says it is."""
+    live_seen: float = 0.0
+    """When a live manifest of it was last learned of."""
     query: str = ""
     """The raw query of its first follow-up, without ours."""
     kept: Mapping[str, str] = field(default_factory=dict)
@@ -112,6 +143,11 @@ class Session:
             living.requests,
             living.new,
             True,
+            living.presentation,
+            living.duration,
+            living.previous or None,
+            living.user or None,
+            living.live_seen,
             living.params,
             living.data,
             carry,
@@ -153,10 +189,14 @@ class Session:
             "ip": self.ip,
             "protocol": self.protocol,
             "service": self.service,
+            "user": self.user,
             "started": self.started,
             "last_seen": self.last_seen,
             "expires": self.expires,
             "state": self.state.value,
+            "presentation": self.presentation and self.presentation.value,
+            "duration": self.duration,
+            "previous": self.previous,
             "requests": self.requests,
             "new": self.new,
             "stored": self.stored,

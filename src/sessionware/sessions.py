@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessionware.clock import steady
 from sessionware.execute import executor
 from sessionware.identity import parse_session_id
-from sessionware.session import Session
+from sessionware.session import Cause, Session
 from sessionware.settings import seconds
-from sessionware.store import Count, Get, Listing, Streams, Sweep
+from sessionware.store import Bar, Count, End, Get, Listing, Living, Streams, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from sessionware.request import Kind
     from sessionware.settings import Settings
-    from sessionware.store import AnyStore, Counts, Living, Store
+    from sessionware.store import AnyStore, Command, Counts, Store
 
 DEFAULT_WINDOW = 15.0
+DEFAULT_DENY_FOR = 600.0
+
+PAGE = 1000
+"""How many sessions are listed at a time, where all are gone through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,10 @@ class Page:
 class _Questions:
     """What is asked, and what the answers mean; the same for both facades."""
 
-    def __init__(self, clock: Callable[[], float], window: float) -> None:
+    def __init__(self, clock: Callable[[], float], window: float, deny_for: float) -> None:
         self._clock = clock
         self._window = window
+        self._deny_for = deny_for
 
     def count(self, stream: str | None, kind: Kind | None) -> Count:
         return Count(self._clock(), self._window, stream, kind)
@@ -43,8 +48,14 @@ class _Questions:
     def streams(self) -> Streams:
         return Streams(self._clock(), self._window)
 
-    def listing(
-        self, stream: str | None, kind: Kind | None, after: str | None, limit: int
+    def listing(  # what a page may be asked by
+        self,
+        stream: str | None = None,
+        kind: Kind | None = None,
+        user: str | None = None,
+        ip: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
     ) -> Listing:
         if limit < 1:
             raise ValueError(f"limit={limit}: is no positive number of sessions")
@@ -52,13 +63,39 @@ class _Questions:
         if after is not None:
             key, began = _parse(after)
             since = (began, key)
-        return Listing(self._clock(), stream, kind, since, limit)
+        return Listing(self._clock(), stream, kind, user, ip, since, limit)
 
     def get(self, session_id: str) -> Get:
         return Get(_parse(session_id)[0], self._clock())
 
     def sweep(self, limit: int) -> Sweep:
         return Sweep(self._clock(), limit)
+
+    def stop(
+        self, session_id: str | None, stream: str | None, user: str | None
+    ) -> Generator[Command[Any], Any, int]:
+        """End a session by its id, or all of a user, of a stream and of those below it."""
+        if (session_id is None) == (stream is None and user is None):
+            raise ValueError("stop() needs either id=, or stream= or user= or both")
+        if session_id is not None:
+            named = _session((yield self.get(session_id)), session_id)
+            return (yield from self._stop(named)) if named is not None else 0
+        stopped = 0
+        after: str | None = None
+        while True:
+            page = _page((yield self.listing(user=user, after=after, limit=PAGE)), PAGE)
+            for session in page.items:
+                if stream is None or f"{session.stream}/".startswith(f"{stream}/"):
+                    stopped += yield from self._stop(session)
+            after = page.next
+            if after is None:
+                return stopped
+
+    def _stop(self, session: Session) -> Generator[Command[Any], Any, int]:
+        now = self._clock()
+        bar = Bar(Cause.STOPPED, now + self._deny_for)
+        ended: bool = yield End(session.key, now, Cause.STOPPED, bar)
+        return int(ended)
 
 
 def _parse(session_id: str) -> tuple[bytes, int]:
@@ -73,9 +110,9 @@ def _page(living: tuple[Living, ...], limit: int) -> Page:
     return Page(items, items[-1].id if len(items) == limit else None)
 
 
-def _session(living: Living | None, session_id: str) -> Session | None:
+def _session(found: object, session_id: str) -> Session | None:
     """Give the session if it is still in the life that the id names."""
-    session = Session.of(living) if living is not None else None
+    session = Session.of(found) if isinstance(found, Living) else None
     return session if session is not None and session.id == session_id else None
 
 
@@ -102,16 +139,39 @@ class Sessions:
         self,
         stream: str | None = None,
         kind: Kind | None = None,
+        user: str | None = None,
+        ip: str | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> Page:
         """List sessions that are not pending, oldest first; ``after`` is a page's ``next``."""
-        question = self._questions.listing(stream, kind, after, limit)
+        question = self._questions.listing(stream, kind, user, ip, after, limit)
         return _page(self._store.execute(question), limit)
 
     def get(self, session_id: str) -> Session | None:
         """Give a session by its id; None if that life of it is over. ValueError: no id."""
         return _session(self._store.execute(self._questions.get(session_id)), session_id)
+
+    def stop(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - as SPEC 8 names it
+        stream: str | None = None,
+        user: str | None = None,
+    ) -> int:
+        """End a session, or all of a stream and of those below it, or of a user; answers how many.
+
+        Given together, both must hold. Their tokens are refused there for ``deny_for`` seconds. Who
+        comes with another token is a newcomer. StoreError: it is not known to be done.
+        """
+        flow = self._questions.stop(id, stream, user)
+        answer: Any = None
+        try:
+            while True:
+                answer = self._store.execute(flow.send(answer))
+        except StopIteration as done:
+            stopped: int = done.value
+            return stopped
 
     def sweep(self, limit: int = 1000) -> int:
         """End up to ``limit`` sessions whose time is over, now; answers how many."""
@@ -139,16 +199,35 @@ class AsyncSessions:
         self,
         stream: str | None = None,
         kind: Kind | None = None,
+        user: str | None = None,
+        ip: str | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> Page:
         """List sessions that are not pending, oldest first; ``after`` is a page's ``next``."""
-        question = self._questions.listing(stream, kind, after, limit)
+        question = self._questions.listing(stream, kind, user, ip, after, limit)
         return _page(await self._execute(question), limit)
 
     async def get(self, session_id: str) -> Session | None:
         """Give a session by its id; None if that life of it is over. ValueError: no id."""
         return _session(await self._execute(self._questions.get(session_id)), session_id)
+
+    async def stop(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 - as SPEC 8 names it
+        stream: str | None = None,
+        user: str | None = None,
+    ) -> int:
+        """End a session, or all of a stream or of a user; see :meth:`Sessions.stop`."""
+        flow = self._questions.stop(id, stream, user)
+        answer: Any = None
+        try:
+            while True:
+                answer = await self._execute(flow.send(answer))
+        except StopIteration as done:
+            stopped: int = done.value
+            return stopped
 
     async def sweep(self, limit: int = 1000) -> int:
         """End up to ``limit`` sessions whose time is over, now; answers how many."""
@@ -158,5 +237,6 @@ class AsyncSessions:
 
 def _questions(settings: Settings | None) -> _Questions:
     if settings is None:
-        return _Questions(steady, DEFAULT_WINDOW)
-    return _Questions(settings.clock, seconds(settings.watching_window))
+        return _Questions(steady, DEFAULT_WINDOW, DEFAULT_DENY_FOR)
+    window, deny_for = seconds(settings.watching_window), seconds(settings.deny_for)
+    return _Questions(settings.clock, window, deny_for)

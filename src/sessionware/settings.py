@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field, fields
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sessionware.clock import steady
 from sessionware.errors import ConfigurationError, Fault
@@ -13,16 +13,30 @@ from sessionware.errors import ConfigurationError, Fault
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
+    from sessionware.admission import Deny
     from sessionware.events import Event
     from sessionware.request import Kind, Request
+    from sessionware.session import Session
     from sessionware.store import AnyStore
     from sessionware.token import TokenFormat
 
     Seconds = float | timedelta
+    Admission: TypeAlias = bool | Deny | Mapping[str, Any] | None
     Pattern = str | re.Pattern[str]
 
 MANIFESTS = r"(?i)\.(?:m3u8|mpd|mpp)$"
 """The default of ``match``: HLS playlists, MPDs and MPD patches."""
+
+TIMES = (
+    "live_timeout",
+    "vod_timeout",
+    "absolute_timeout",
+    "remember",
+    "deny_for",
+    "admit_timeout",
+    "watching_window",
+)
+"""The options that are a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +128,28 @@ class Settings:
     strip_from_app: bool = True
     max_manifest: int = 8 * 1024 * 1024
     cors: Cors | None = field(default_factory=Cors)
+    expired_live_status: int = 400
+    expired_vod_status: int = 404
     denied_status: int = 403
+    ended_status: int = 410
     # Life and numbers
     live_timeout: Seconds = 120.0
+    vod_factor: float | None = 1.5
+    vod_timeout: Seconds = 6 * 3600.0
     absolute_timeout: Seconds = 24 * 3600.0
+    revive_window: Seconds | None = 600.0
+    remember: Seconds = 3600.0
+    deny_for: Seconds = 600.0
     watching_window: Seconds = 15.0
-    # Hearing of it
+    # Deciding, and hearing of it
+    admit: (
+        Callable[[Session, Request], Admission] | Callable[[Session, Request], Awaitable[Admission]]
+    ) | None = None
+    admit_timeout: Seconds = 5.0
+    on_admit_error: Literal["deny", "allow"] = "deny"
+    identify: (
+        Callable[[Request], str | None] | Callable[[Request], Awaitable[str | None]] | None
+    ) = None
     on_event: Callable[[Event], None] | Callable[[Event], Awaitable[None]] | None = None
     # For tests and for special needs
     clock: Callable[[], float] = steady
@@ -200,7 +230,8 @@ def _source(value: Any) -> Any:
 
 
 _NORMAL: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("live_timeout", "absolute_timeout", "watching_window"), seconds),
+    **dict.fromkeys(TIMES, seconds),
+    "revive_window": lambda value: None if value is None else seconds(value),
     **dict.fromkeys(
         ("aliases", "read", "write", "hints", "carry_hosts", "trusted_proxies", "trusted_header"),
         _names,

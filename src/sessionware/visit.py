@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from sessionware import query
 from sessionware.carriage import Carriage
-from sessionware.identity import STREAM, TOKEN
+from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, session_key
 from sessionware.naming import DASH
 from sessionware.outcome import Serve
 from sessionware.request import Kind
 from sessionware.session import Session, State
+from sessionware.settings import seconds
 from sessionware.store import Opening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sessionware.carrier import Carried
     from sessionware.request import Request
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 class Visit:
     """A request of some kind at some stream.
 
-    ``passive``: it begins nothing and touches nothing (HEAD, prefetch).
+    ``passive``: it begins nothing and touches nothing (HEAD, prefetch). ``user`` is what
+    ``identify`` said.
     """
 
     rules: Rules
@@ -39,6 +41,7 @@ class Visit:
     stream: str
     now: float
     passive: bool
+    user: str | None = None
 
     def compare(self, token: Token) -> tuple[bool, bool]:
         """Tell whether agent and network are those to which a token was handed.
@@ -62,6 +65,7 @@ class Visit:
             self.stream,
             now,
             self.passive,
+            self.user,
         )
 
     @property
@@ -71,6 +75,13 @@ class Visit:
         return by_token and bool(self.rules.settings.write)
 
     @property
+    def lease(self) -> float:
+        """For how long whoever finds no session may decide whether it begins."""
+        settings = self.rules.settings
+        asks = settings.admit is not None and self.kind is not Kind.UNSPECIFIED
+        return seconds(settings.admit_timeout) if asks and self.place.manifest else 0.0
+
+    @property
     def client(self) -> ClientKey:
         """Who asks for what, as the loop guard tells clients apart."""
         return (self.request.ip, self.request.user_agent, self.place.path)
@@ -78,7 +89,8 @@ class Visit:
     @property
     def plays(self) -> bool:
         """Whether asking for this takes a session out of pending; of HLS the body will tell."""
-        return self.kind is not Kind.VIEWER or self.place.protocol == DASH
+        place = self.place
+        return self.kind is not Kind.VIEWER or place.protocol == DASH or not place.manifest
 
     @property
     def is_repeatable(self) -> bool:
@@ -95,11 +107,35 @@ class Visit:
 
     def key(self, token: Token | None) -> bytes:
         """Give the key of the session that the request belongs to under a token."""
-        service, ip = self.carried.service, self.request.ip
-        return self.rules.key(self.kind, self.place, self.stream, service, ip, token)
+        return self._key(token, self.rules.parts[self.kind])
 
-    def opening(self, token: Token | None, *, cookie: bool) -> Opening:
-        """Give what is known of the session at its beginning; ``cookie``: one was handed out."""
+    def mark(self, token: Token | None) -> bytes:
+        """Give the name under which a stop of that session is remembered: the token's, on a stream.
+
+        Whatever the IP or the protocol (SPEC 6): else who is stopped would come by another one.
+        """
+        parts = self.rules.parts[self.kind]
+        return self._key(token, parts if token is None else parts - {IP, PROTOCOL})
+
+    def _key(self, token: Token | None, parts: Collection[str]) -> bytes:
+        rules, request = self.rules, self.request
+        identity = b"" if token is None else token.identity
+        return session_key(
+            rules.idkey or rules.stand_in_key,
+            self.kind,
+            self.user,
+            self.carried.service,
+            self.stream if STREAM in parts else None,
+            ip_part(request.ip, rules.settings.ipv6_prefix) if IP in parts else None,
+            identity if TOKEN in parts else None,
+            self.place.protocol if PROTOCOL in parts else None,
+        )
+
+    def opening(self, token: Token | None, *, cookie: bool, previous: str = "") -> Opening:
+        """Give what is known of the session at its beginning.
+
+        ``cookie``: one was handed out; ``previous`` is the id of the life that it revives.
+        """
         settings = self.rules.settings
         cookie_set = (token.issued if token is not None else None) or self.now
         return Opening(
@@ -109,10 +145,14 @@ class Visit:
             protocol=self.place.protocol,
             service=self.carried.service,
             params=self.carried.query,
-            timeout=self.rules.live_timeout,
-            deadline=self.now + self.rules.absolute_timeout,
+            timeout=self.rules.limits.live_timeout,
+            deadline=self.now + self.rules.limits.absolute_timeout,
             playing=self.plays,
+            mark=self.mark(token),
+            user=self.user or "",
             cookie_set=cookie_set if cookie and "cookie" in settings.write else None,
+            remember=self.rules.remember,
+            previous=previous,
         )
 
     def renew_cookie_after(self, token: Token | None) -> float | None:
@@ -120,11 +160,13 @@ class Visit:
         settings = self.rules.settings
         if token is None or not self.carried.cookie or "cookie" not in settings.write:
             return None
-        if self.kind is not Kind.VIEWER:
+        if self.kind is not Kind.VIEWER or not self.place.manifest:
             return None
         return settings.cookie.max_age / 2
 
-    def stand_in(self, key: bytes, token: Token | None, *, stored: bool = False) -> Session:
+    def stand_in(
+        self, key: bytes, token: Token | None, *, stored: bool = False, previous: str = ""
+    ) -> Session:
         """Make a session that no store knows, or not yet."""
         opening = self.opening(token, cookie=False)
         return Session(
@@ -136,8 +178,10 @@ class Visit:
             service=opening.service,
             started=self.now,
             last_seen=self.now,
-            expires=self.now + min(opening.timeout, self.rules.absolute_timeout),
+            expires=self.now + min(opening.timeout, self.rules.limits.absolute_timeout),
             state=State.LIVE if opening.playing else State.PENDING,
+            user=self.user,
+            previous=previous or None,
             requests=1,
             new=True,
             stored=stored,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionware import http, naming
 from sessionware.answer import Answering
-from sessionware.asking import Emit
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
 from sessionware.errors import StoreError
-from sessionware.events import call_hook
 from sessionware.flow import again, arrive
 from sessionware.headers import WsgiHeaders, environ_name
+from sessionware.hooks import Wait, ask
 from sessionware.outcome import Pass, Preflight, Serve
 from sessionware.session import Active
 from sessionware.sessions import Sessions
+from sessionware.store import Command
 from sessionware.target import client_path
 
 if TYPE_CHECKING:
@@ -139,11 +140,11 @@ class StreamSessionMiddleware(Base["App"]):
             return result
 
     def _ask(self, question: Question) -> Any:
-        if not isinstance(question, Emit):
+        if isinstance(question, Command):
             return self._execute(question)
-        if self.settings.on_event is not None:
-            call_hook(self.settings.on_event, question.event)
-        return None
+        if isinstance(question, Wait):
+            return time.sleep(question.seconds)
+        return ask(self.call_of(question))
 
     # --- environs ----------------------------------------------------------------------------
 

@@ -115,10 +115,10 @@ READING = [
         ],
     ),
     Case(
-        "5 minutes in the future is fine for a token, and so is any age never used",
+        "5 minutes in the future is fine for a token, and so is an age of a day",
         [
             get(f"/a.m3u8?tkn={issued(SECRET, 7, at=1_700_000_300.0)}", stored=1),
-            get(f"/a.m3u8?tkn={issued(SECRET, 8, at=1_600_000_000.0)}", stored=2),
+            get(f"/a.m3u8?tkn={issued(SECRET, 8, at=1_699_914_000.0)}", stored=2),
         ],
     ),
     Case(

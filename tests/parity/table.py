@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parity import (
+    cases_admission,
     cases_caching,
     cases_cdn,
     cases_clients,
@@ -11,6 +12,7 @@ from parity import (
     cases_hostile,
     cases_inline,
     cases_kinds,
+    cases_life,
     cases_links,
     cases_paths,
     cases_sessions,
@@ -21,6 +23,7 @@ from parity import (
 )
 
 CASES = [
+    *cases_admission.CASES,
     *cases_caching.CASES,
     *cases_cdn.CASES,
     *cases_clients.CASES,
@@ -29,6 +32,7 @@ CASES = [
     *cases_hostile.CASES,
     *cases_inline.CASES,
     *cases_kinds.CASES,
+    *cases_life.CASES,
     *cases_links.CASES,
     *cases_paths.CASES,
     *cases_sessions.CASES,

@@ -15,7 +15,7 @@ from flask import Flask, request, send_from_directory
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -58,10 +58,15 @@ async def asgi_numbers(asked: Request) -> JSONResponse:
     return JSONResponse(told(await asgi.sessions.count(stream), page.items))
 
 
+async def asgi_stop(asked: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(await asgi.sessions.stop(stream=asked.path_params["stream"])))
+
+
 asgi = Asgi.from_settings(
     Starlette(
         routes=[
             Route("/numbers/{stream:path}", asgi_numbers),
+            Route("/stop/{stream:path}", asgi_stop, methods=["POST"]),
             Mount("/{name}", StaticFiles(directory=MEDIA)),
         ],
         middleware=[
@@ -78,6 +83,11 @@ flask = Flask(__name__)
 def wsgi_numbers(stream: str) -> dict[str, Any]:
     page = wsgi.sessions.list(stream=stream)
     return told(wsgi.sessions.count(stream), page.items)
+
+
+@flask.post("/stop/<path:stream>")
+def wsgi_stop(stream: str) -> str:
+    return str(wsgi.sessions.stop(stream=stream))
 
 
 @flask.get("/<name>/<path:file>")

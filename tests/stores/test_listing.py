@@ -11,8 +11,9 @@ NOW = 1001.0
 
 
 def began(store: MemoryStore, number: int, at: float) -> None:
-    opening = Opening(Kind.VIEWER, "s", "", "HLS", "", "", 120, NOW + 999, playing=True)
-    store.execute(Begin(number.to_bytes(16), at, opening))
+    key = number.to_bytes(16)
+    opening = Opening(Kind.VIEWER, "s", "", "HLS", "", "", 120, NOW + 999, playing=True, mark=key)
+    store.execute(Begin(key, at, opening))
 
 
 def pages(store: MemoryStore, limit: int) -> list[int]:

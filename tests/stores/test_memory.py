@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 
 from sessionware import Counts, Kind, MemoryStore, State
-from sessionware.store import (
-    End,
-    Learn,
-    Listing,
-    Living,
-    Merge,
-    Sweep,
-    Withdraw,
-)
+from sessionware.store import Learn, Listing, Living, Merge, Sweep, Withdraw
+from sessionware.store._table import GROWTH
 from support.driver import TIMEOUT, Driver
 
 
@@ -155,8 +148,8 @@ def test_the_absolute_deadline_holds_however_much_is_asked(driver: Driver) -> No
 
 def test_an_ended_session_leaves_nothing_to_the_next_life(driver: Driver) -> None:
     driver.begin(1, data={"a": "1"}, params="q=1", service="s", cookie_set=driver.clock.now)
-    assert driver.do(End, 1)
-    assert driver.do(End, 1) is False
+    assert driver.end(1)
+    assert driver.end(1) is False
     again = driver.begin(1)
     assert again.new
     assert (again.data, again.params, again.service, again.requests) == ({}, "", "", 1)
@@ -168,11 +161,11 @@ def test_rows_are_used_again_and_keep_nothing_of_who_was_there(
 ) -> None:
     for number in range(1000):
         driver.begin(number, data={"a": "1"}, params="q", ip="192.0.2.9", cookie_set=1.0)
-        driver.do(End, number)
+        driver.end(number)
         driver.clock.advance(TIMEOUT + 1)
         newcomer = driver.begin(number + 5000, ip="")
         assert (newcomer.data, newcomer.params, newcomer.ip) == ({}, "", "")
-    assert len(store._table.key) <= 4
+    assert len(store._table.key) <= GROWTH
 
 
 def test_twenty_thousand_leavers_expire_by_the_touches_of_those_who_stay(

@@ -6,7 +6,7 @@ import pytest
 
 from sessionware import Counts, Kind, MemoryStore
 from sessionware.identity import milliseconds
-from sessionware.store import Command, End, Full, Listing, Living, Meta, Streams, Withdraw
+from sessionware.store import Command, Full, Listing, Living, Meta, Streams, Withdraw
 from support.driver import TIMEOUT, Driver, key_of
 
 HOUR = 3600.0
@@ -25,7 +25,7 @@ def test_a_full_store_refuses_newcomers_and_keeps_the_living(
     assert driver.begin(1).requests == 2
     assert driver.touch(2) is not None
     assert driver.count().requests == 4
-    driver.do(End, 1)
+    driver.end(1)
     assert driver.begin(3).new
 
 
@@ -79,7 +79,7 @@ def test_who_asked_inside_the_window_watches(
         driver.begin(1)
         driver.clock.advance(silence)
         assert driver.count(window=window).watching == watching
-        driver.do(End, 1)
+        driver.end(1)
 
 
 def test_streams_lists_each_stream_with_its_counts(driver: Driver) -> None:
@@ -93,7 +93,7 @@ def test_streams_lists_each_stream_with_its_counts(driver: Driver) -> None:
 def test_a_stream_without_sessions_is_forgotten_after_an_hour(driver: Driver) -> None:
     driver.begin(1, stream="short")
     driver.begin(2, stream="busy", timeout=10 * HOUR)
-    driver.do(End, 1)
+    driver.end(1)
 
     def names() -> set[str]:
         return set(driver.store.execute(Streams(driver.clock.now, 15)))
@@ -117,10 +117,10 @@ def test_names_that_came_and_went_take_no_room(driver: Driver, store: MemoryStor
 
 def test_a_stream_that_is_watched_again_is_not_forgotten(driver: Driver) -> None:
     driver.begin(1)
-    driver.do(End, 1)
+    driver.end(1)
     driver.clock.advance(HOUR / 2)
     driver.begin(2)
-    driver.do(End, 2)
+    driver.end(2)
     driver.clock.advance(HOUR - 1)
     assert driver.count("film").started == 2
     driver.clock.advance(1)
@@ -162,7 +162,7 @@ def test_a_page_begins_behind_a_session_that_has_ended_meanwhile(driver: Driver)
         driver.begin(number)
         driver.clock.advance(1)
     page = listed(driver, limit=2)
-    driver.do(End, 1)
+    driver.end(1)
     assert numbers(listed(driver, after=(milliseconds(page[-1].started), key_of(1)), limit=2)) == [
         2,
         3,

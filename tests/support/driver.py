@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionware import Kind
-from sessionware.store import Begin, Count, Get, Living, Opening, Touch
+from sessionware.session import Cause
+from sessionware.store import Begin, Count, End, Get, Opening, Touch
 
 if TYPE_CHECKING:
     from sessionware import Store
+    from sessionware.store import Bar, Living
 
     from .clock import Clock
 
@@ -27,7 +29,7 @@ class Driver:
         self.clock = clock
 
     def do(self, command: type, number: int, **more: Any) -> Any:
-        return self.store.execute(command(key_of(number), self.clock.now, **more))
+        return self.store.execute(command(key=key_of(number), now=self.clock.now, **more))
 
     def begin(self, number: int, *, data: Any = None, **opening: Any) -> Any:
         known: dict[str, Any] = {
@@ -40,12 +42,15 @@ class Driver:
             "timeout": TIMEOUT,
             "deadline": self.clock.now + DAY,
             "playing": True,
+            "mark": key_of(number),
         }
         return self.do(Begin, number, opening=Opening(**known | opening), data=data or {})
 
-    def touch(self, number: int, **more: Any) -> Living | None:
-        living: Living | None = self.do(Touch, number, **more)
-        return living
+    def touch(self, number: int, **more: Any) -> Any:
+        return self.do(Touch, number, **{"mark": key_of(number), **more})
+
+    def end(self, number: int, cause: Cause = Cause.CLOSED, bar: Bar | None = None) -> Any:
+        return self.do(End, number, cause=cause, bar=bar)
 
     def get(self, number: int) -> Living | None:
         living: Living | None = self.do(Get, number)

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import sessionware
-from sessionware import Cookie, Cors, Settings, logs, naming, presets
+from sessionware import Cookie, Cors, Settings, life, logs, naming, presets
 from sessionware.clock import steady
 from support.calls import Call
 from support.origin import Origin
@@ -205,6 +205,10 @@ def test_the_names_of_streams_are_those_of_the_table():
     ]
     assert told
     assert told == [(path, naming.stream_name(path[1:], manifest=True)) for path, _ in told]
+
+
+def test_the_diagram_is_that_of_the_table_of_a_sessions_life():
+    assert [block.rstrip() for block in blocks(CONCEPTS, "mermaid")] == [life.diagram()]
 
 
 def test_the_numbers_are_those_of_counts():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,25 +12,55 @@ from hypothesis import strategies as st
 from sessionware import token as tokens
 from sessionware.identity import PARTS, ip_part, parse_session_id, session_id, session_key
 from sessionware.request import Kind
+from sessionware.visit import Visit
 from support.values import rules
+
+if TYPE_CHECKING:
+    from sessionware.token import Token
 
 IDKEY = b"i" * 32
 TEXT = st.one_of(st.none(), st.text("ab\xff\x00", max_size=4))
 BYTES = st.one_of(st.none(), st.binary(max_size=4))
 IDENTITIES = st.tuples(
-    st.sampled_from([Kind.VIEWER, Kind.INPUT]), st.text("ab", max_size=2), TEXT, BYTES, BYTES, TEXT
+    st.sampled_from([Kind.VIEWER, Kind.INPUT]),
+    TEXT,
+    st.text("ab", max_size=2),
+    TEXT,
+    BYTES,
+    BYTES,
+    TEXT,
 )
 ONE = {"stream": "cam1", "ip": "192.0.2.7", "token": "one", "protocol": "/a.m3u8"}
 OTHER = {"stream": "cam2", "ip": "192.0.2.8", "token": "two", "protocol": "/a.mpd"}
 
 
-def key(parts: set[str], kind: Kind = Kind.VIEWER, service: str = "", **different: str) -> bytes:
+def visit(
+    parts: set[str],
+    kind: Kind = Kind.VIEWER,
+    service: str = "",
+    user: str | None = None,
+    options: dict[str, Any] | None = None,
+    idkey: bytes = IDKEY,
+    **different: str,
+) -> tuple[Visit, Token]:
+    """One who asks for something, and the token that they carry."""
     said = {**ONE, **different}
-    of_parts = rules(**{kind.value: parts})
-    of_parts.idkey = IDKEY
+    of_parts = rules(**{kind.value: parts}, **options or {})
+    of_parts.idkey = idkey
     place = of_parts._place(said["protocol"])
-    token = tokens.foreign(said["token"])
-    return of_parts.key(kind, place, said["stream"], service, said["ip"], token)
+    request, carried = SimpleNamespace(ip=said["ip"]), SimpleNamespace(service=service)
+    made = Visit(of_parts, request, place, carried, kind, said["stream"], 0.0, False, user)
+    return made, tokens.foreign(said["token"])
+
+
+def key(*how, **different) -> bytes:
+    made, token = visit(*how, **different)
+    return made.key(token)
+
+
+def mark(*how, **different) -> bytes:
+    made, token = visit(*how, **different)
+    return made.mark(token)
 
 
 @pytest.mark.parametrize("kind", [Kind.VIEWER, Kind.INPUT, Kind.OUTPUT, Kind.UNSPECIFIED])
@@ -38,11 +71,30 @@ def test_a_part_tells_sessions_apart_if_and_only_if_it_was_chosen(kind, part, ch
     assert (different != key(chosen, kind)) is (part in chosen)
 
 
-def test_kind_and_service_always_tell_sessions_apart():
+def test_kind_service_and_user_always_tell_sessions_apart():
     keys = {
-        key({"stream"}, kind, service) for kind in (Kind.VIEWER, Kind.INPUT) for service in "ab"
+        key({"stream"}, kind, service, user)
+        for kind in (Kind.VIEWER, Kind.INPUT)
+        for service in "ab"
+        for user in (None, "ann", "bob")
     }
-    assert len(keys) == 4
+    assert len(keys) == 12
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_mark_is_the_tokens_on_a_stream_whatever_the_ip_and_the_protocol(part):
+    usual, other = (mark(set(PARTS), **more) for more in ({}, {part: OTHER[part]}))
+    assert (usual != other) is (part in {"stream", "token"})
+
+
+@pytest.mark.parametrize("parts", [{"stream", "token"}, {"token"}, {"stream"}], ids=str)
+def test_where_neither_counts_the_mark_is_the_key(parts):
+    assert mark(parts) == key(parts)
+
+
+def test_without_a_token_the_mark_is_the_key():
+    made, _ = visit({"stream", "ip", "token"}, Kind.INPUT)
+    assert made.mark(None) == made.key(None)
 
 
 @given(IDENTITIES, IDENTITIES)
@@ -61,17 +113,15 @@ def test_two_identities_have_one_key_only_if_they_are_equal(one, other):
     ],
 )
 def test_lengths_keep_the_parts_of_a_key_apart(one, other):
-    keys = [session_key(IDKEY, Kind.VIEWER, "", *parts, b"t", None) for parts in (one, other)]
+    keys = [session_key(IDKEY, Kind.VIEWER, None, "", *parts, b"t", None) for parts in (one, other)]
     assert keys[0] != keys[1]
 
 
 def test_rotating_the_secret_moves_nobody_and_another_store_shares_nothing():
-    place_and_rest = ("cam1", "", "192.0.2.7", tokens.foreign("one"))
-    keys = []
-    for secret, idkey in (("a" * 32, IDKEY), ("b" * 32, IDKEY), ("a" * 32, b"j" * 32)):
-        of_secret = rules(secret=secret)
-        of_secret.idkey = idkey
-        keys.append(of_secret.key(Kind.VIEWER, of_secret._place("/cam1.m3u8"), *place_and_rest))
+    keys = [
+        key({"stream", "token"}, options={"secret": secret * 32}, idkey=idkey)
+        for secret, idkey in (("a", IDKEY), ("b", IDKEY), ("a", b"j" * 32))
+    ]
     assert keys[0] == keys[1] != keys[2]
     assert {len(key) for key in keys} == {16}
 
@@ -101,10 +151,8 @@ def test_addresses_are_compared_as_16_bytes(ip, prefix, part):
 
 
 def test_p29_of_an_ipv6_address_only_the_prefix_counts():
-    by_prefix = rules(viewer={"ip"}, ipv6_prefix=64)
-    place, token = by_prefix._place("/a.m3u8"), tokens.foreign("t")
     ips = ("2001:db8:0:1::a", "2001:db8:0:1:ffff::b", "2001:db8:0:2::a", "192.0.2.7")
-    keys = [by_prefix.key(Kind.VIEWER, place, "a", "", ip, token) for ip in ips]
+    keys = [key({"ip"}, options={"ipv6_prefix": 64}, ip=ip) for ip in ips]
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
 

@@ -6,6 +6,7 @@ import pytest
 
 from sessionware.manifest import Form, Pieces, cut
 from sessionware.manifest.cache import PieceCache
+from sessionware.manifest.learned import NOTHING, Learned, live, vod
 from support.splicing import TOKEN, everywhere, nowhere
 
 MASTER = b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8\n"
@@ -20,6 +21,25 @@ def test_cached_is_what_it_is_uncached(body: bytes) -> None:
     asked = [cache.cut(body, "here", everywhere, location=True) for _ in range(2)]
     assert asked == [cut(body, everywhere, location=True)] * 2
     assert asked[0] is asked[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "learned"),
+    [
+        (MASTER, NOTHING),
+        (MPD, vod(None)),
+        (b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:4,\na.ts\n", live(6)),
+        (b"#EXTM3U\n#EXTINF:4,\na.ts\n#EXT-X-ENDLIST\n", vod(4, 0)),
+    ],
+)
+def test_what_a_body_says_of_what_is_played_is_known_with_its_pieces(
+    body: bytes, learned: Learned
+) -> None:
+    cache = PieceCache()
+    assert cache.cut(body, "here", everywhere, location=True).learned == learned
+    seen = cache.seen(body, "here")
+    assert seen is not None
+    assert seen.learned == learned
 
 
 def test_each_body_and_context_is_read_once() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from sessionware import Data, DataError, Kind, Session, State, current_session
 from sessionware.identity import parse_session_id
-from sessionware.session import Active
+from sessionware.session import Active, Presentation
 from sessionware.store import Living
 
 if TYPE_CHECKING:
@@ -137,7 +137,15 @@ def test_what_was_refused_is_found_again_once_it_is_mended() -> None:
 
 
 def test_a_session_shows_what_the_store_knows() -> None:
-    session = Session.of(living(new=True, service="hash", data={"a": "[1]"}, params="q=%C3%A9"))
+    known = {
+        "presentation": Presentation.VOD,
+        "duration": 60.5,
+        "previous": "another-1",
+        "user": "ann",
+    }
+    session = Session.of(
+        living(new=True, service="hash", data={"a": "[1]"}, params="q=%C3%A9", **known)
+    )
     assert session.to_dict() == {
         "id": session.id,
         "kind": "viewer",
@@ -145,10 +153,14 @@ def test_a_session_shows_what_the_store_knows() -> None:
         "ip": "192.0.2.7",
         "protocol": "HLS",
         "service": "hash",
+        "user": "ann",
         "started": STARTED,
         "last_seen": STARTED + 4,
         "expires": STARTED + 124,
         "state": "live",
+        "presentation": "vod",
+        "duration": 60.5,
+        "previous": "another-1",
         "requests": 2,
         "new": True,
         "stored": True,

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sessionware.manifest.learned import NOTHING, Learned
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,18 +35,24 @@ class Pieces:
 
     ``own``: the number of the piece whose end is the place for the viewer's own URL of this
     manifest (an MPD's ``<Location>``), None where there is none. ``skipped``: why it stays as it
-    is although it should carry, or "".
+    is although it should carry, or "". ``learned``: what it says of what is played.
     """
 
     form: Form
     parts: tuple[bytes, ...]
     own: int | None = None
     skipped: str = ""
+    learned: Learned = NOTHING
 
     @property
     def carries(self) -> bool:
         """Whether a viewer's copy differs from the app's."""
         return len(self.parts) > 1
+
+    @property
+    def played(self) -> Learned | None:
+        """What it tells of what is played; None: it only leads to what is."""
+        return self.learned if self.form in {Form.MEDIA, Form.MPD} else None
 
     @property
     def size(self) -> int:

@@ -16,9 +16,11 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from sessionware.manifest import Form, Pieces
+from sessionware.manifest.learned import live, seconds_of, sum_of_periods, vod
 
 if TYPE_CHECKING:
     from sessionware.manifest import Slot
+    from sessionware.manifest.learned import Learned
 
 # In the schema these stand before Location, in this order.
 _BEFORE_LOCATION = frozenset({"ProgramInformation", "BaseURL", "Location"})
@@ -35,9 +37,11 @@ class _Refused(Exception):  # noqa: N818 - it ends a parse, nobody sees it
 
 @dataclass(slots=True)
 class _Places:
-    """Where in the bytes something goes."""
+    """Where in the bytes something goes, and the attributes that tell what is played."""
 
     root: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    periods: list[dict[str, str]] = field(default_factory=list)
     insert_at: int | None = None
     period_at: int | None = None
     locations: list[tuple[int, int]] = field(default_factory=list)
@@ -57,15 +61,17 @@ def cut(body: bytes, slot: Slot, *, location: bool) -> Pieces:
         return Pieces(Form.MPD, (body,))
     if places.root.rpartition(":")[2] != "MPD":
         return Pieces(Form.UNREADABLE, (body,), skipped=f"its root is {places.root}, not MPD")
+    learned = _learn(places)
     if not location or places.insert_at is None:
-        return Pieces(Form.MPD, (body,))
+        return Pieces(Form.MPD, (body,), learned=learned)
     if places.locations:
-        return _with_own(body, places.locations, slot)
+        return Pieces(Form.MPD, _with_own(body, places.locations, slot), learned=learned)
     prefix, colon, _ = places.root.rpartition(":")
     open_tag = f"<{prefix}{colon}Location>".encode()
     close_tag = f"</{prefix}{colon}Location>".encode()
     head, tail = body[: places.insert_at], memoryview(body)[places.insert_at :]
-    return Pieces(Form.MPD, (head + open_tag, b"".join((close_tag, tail))), own=0)
+    parts = (head + open_tag, b"".join((close_tag, tail)))
+    return Pieces(Form.MPD, parts, own=0, learned=learned)
 
 
 def escape_own(url: str) -> bytes:
@@ -73,7 +79,7 @@ def escape_own(url: str) -> bytes:
     return escape(url).encode(errors="surrogateescape")
 
 
-def _with_own(body: bytes, locations: list[tuple[int, int]], slot: Slot) -> Pieces:
+def _with_own(body: bytes, locations: list[tuple[int, int]], slot: Slot) -> tuple[bytes, ...]:
     parts: list[bytes] = [b""]
     done = 0
     for opened, closed in locations:
@@ -90,7 +96,7 @@ def _with_own(body: bytes, locations: list[tuple[int, int]], slot: Slot) -> Piec
         parts.append(after)
         done = end
     parts[-1] += body[done:]
-    return Pieces(Form.MPD, tuple(parts))
+    return tuple(parts)
 
 
 def _find(body: bytes) -> _Places:
@@ -100,11 +106,11 @@ def _find(body: bytes) -> _Places:
     depth = 0
     in_location: int | None = None
 
-    def start(name: str, _attributes: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, in_location
         prefix, _, local = name.rpartition(":")
         if depth == 0:
-            places.root = name
+            places.root, places.attributes = name, attributes
         elif depth == 1:
             if prefix != places.root.rpartition(":")[0]:
                 local = ""  # somebody else's element
@@ -113,8 +119,10 @@ def _find(body: bytes) -> _Places:
                 in_location = tag.end() if tag is not None else None
             elif places.insert_at is None and local not in _BEFORE_LOCATION:
                 places.insert_at = parser.CurrentByteIndex
-            if places.period_at is None and local == "Period":
-                places.period_at = parser.CurrentByteIndex
+            if local == "Period":
+                places.periods.append(attributes)
+                if places.period_at is None:
+                    places.period_at = parser.CurrentByteIndex
         depth += 1
 
     def end(_name: str) -> None:
@@ -139,7 +147,27 @@ def _find(body: bytes) -> _Places:
     parser.Parse(body[:head], False)
     if not _ends_plainly(body, places):
         parser.Parse(body[head:], True)
+    elif _is_static(places) and _length(places) is None:
+        try:
+            parser.Parse(body[head:], True)
+        except expat.ExpatError:  # as nobody else looks, nobody is to mind
+            places.periods.clear()
     return places
+
+
+def _learn(places: _Places) -> Learned:
+    if not _is_static(places):
+        return live(seconds_of(places.attributes.get("minimumUpdatePeriod", "")))
+    length = _length(places)
+    return vod(sum_of_periods(places.periods) if length is None else length)
+
+
+def _is_static(places: _Places) -> bool:
+    return places.attributes.get("type", "static") == "static"  # so says the schema
+
+
+def _length(places: _Places) -> float | None:
+    return seconds_of(places.attributes.get("mediaPresentationDuration", ""))
 
 
 def _ends_plainly(body: bytes, places: _Places) -> bool:

@@ -2,8 +2,7 @@
 
 A session is a row number, and what is known of it stands at that place in arrays and lists: a
 million sessions are a few hundred objects to the garbage collector. It looks at every entry of a
-list, so lists are few, and keys and numbers are in none. Rows of ended sessions are used again once
-the wheel has let them go.
+list, so lists are few, and keys and numbers are in none. Rows of ended sessions are used again.
 """
 
 from __future__ import annotations
@@ -14,18 +13,26 @@ from collections import deque
 from struct import Struct
 from typing import TYPE_CHECKING, Any, cast
 
-from sessionware.identity import KEY_BYTES
-from sessionware.session import State
+from sessionware.identity import KEY_BYTES, milliseconds
+from sessionware.session import Presentation, State
 from sessionware.store import Living
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sessionware.store import Opening
+    from sessionware.store import Learn, Listing, Opening
     from sessionware.store._tally import Bucket
 
 GONE, PENDING, LIVE = 0, 1, 2
-"""The states of a row; one that is gone waits, unused, for the wheel."""
+"""The states of a row; one that is gone is free."""
+
+PRESENTATIONS = (None, Presentation.LIVE, Presentation.VOD)
+"""What a column of presentations holds is a place in here."""
+
+GROWTH = 64
+"""How many rows the table grows by."""
+
+_ZEROS = array("d", bytes(8 * GROWTH))
 
 _NO_DATA: Mapping[str, str] = {}
 
@@ -48,9 +55,9 @@ class Keys:
     def __setitem__(self, row: int, key: bytes) -> None:
         _KEY.pack_into(self.block, row * KEY_BYTES, key)
 
-    def append(self, key: bytes) -> None:
-        """Put another row's key behind the others."""
-        self.block += key
+    def extend(self, rows: int) -> None:
+        """Make place for more rows."""
+        self.block += bytes(rows * KEY_BYTES)
 
 
 class Table:
@@ -70,12 +77,20 @@ class Table:
         self.seen = array("d")
         self.expires = array("d")  # when it is over if nothing more is heard of it
         self.timeout = array("d")
+        self.until = array("d")
         self.deadline = array("d")
+        self.remember = array("d")
+        self.mark = Keys()
+        self.presentation = bytearray()
+        self.duration = array("d")  # NaN: none; says nothing without a presentation
+        self.live_seen = array("d")
         self.cookie_set = array("d")  # NaN: never
         self.requests = array("L")
         # What few sessions have.
         self.service: dict[int, str] = {}
         self.params: dict[int, str] = {}
+        self.previous: dict[int, str] = {}
+        self.user: dict[int, str] = {}
         self.data: dict[int, dict[str, str]] = {}
 
     def __len__(self) -> int:
@@ -87,7 +102,9 @@ class Table:
 
     def fill(self, key: bytes, now: float, opening: Opening, bucket: Bucket) -> int:
         """Put a new session, pending, into a row and answer which."""
-        row = self.free.pop() if self.free else self._grow(bucket)
+        if not self.free:
+            self._grow(bucket)
+        row = self.free.pop()
         self._row_of[key[0]][key] = row
         self._size += 1
         self.key[row] = key
@@ -96,7 +113,12 @@ class Table:
         self.ip[row] = opening.ip
         self.protocol[row] = opening.protocol
         self.timeout[row] = opening.timeout
+        self.until[row] = opening.until
         self.deadline[row] = opening.deadline
+        self.remember[row] = opening.remember
+        self.mark[row] = opening.mark
+        self.presentation[row] = 0
+        self.live_seen[row] = 0.0
         self.started[row] = now
         self.see(row, now)
         self.cookie_set[row] = math.nan if opening.cookie_set is None else opening.cookie_set
@@ -105,17 +127,35 @@ class Table:
             self.service[row] = opening.service
         if opening.params:
             self.params[row] = opening.params
+        if opening.previous:
+            self.previous[row] = opening.previous
+        if opening.user:
+            self.user[row] = opening.user
         return row
 
     def see(self, row: int, now: float) -> None:
-        """Move a row's last request."""
+        """Set a row's last request, and when it is over."""
         self.seen[row] = now
-        expires, deadline = now + self.timeout[row], self.deadline[row]
+        expires, until, deadline = now + self.timeout[row], self.until[row], self.deadline[row]
+        if expires < until:  # noqa: PLR1730 - quicker than max, and each request pays for it
+            expires = until
+        if expires > deadline:  # noqa: PLR1730 - as above
+            expires = deadline
         # In whole seconds, as the wheel turns: so every command sees the same end.
-        self.expires[row] = math.ceil(min(deadline, expires))
+        self.expires[row] = math.ceil(expires)
+
+    def learn(self, row: int, command: Learn, presentation: int) -> None:
+        """Replace what is known of what a row plays, and the rules that follow from it."""
+        self.presentation[row] = presentation
+        self.duration[row] = math.nan if command.duration is None else command.duration
+        self.timeout[row] = command.timeout
+        self.until[row] = command.until
+        if command.presentation is Presentation.LIVE:
+            self.live_seen[row] = command.now
+        self.see(row, self.seen[row])
 
     def clear(self, rows: Collection[int]) -> None:
-        """Forget the sessions of rows; the rows are not free before the wheel says so."""
+        """Forget the sessions of rows, which are free then."""
         state, ip, row_of = self.state, self.ip, self._row_of
         block, key_at, size = self.key.block, _KEY.unpack_from, KEY_BYTES
         for row in rows:
@@ -124,8 +164,9 @@ class Table:
             state[row] = GONE
             ip[row] = ""
         self._size -= len(rows)
-        few: tuple[dict[int, Any], ...] = (self.service, self.params, self.data)
-        for column in few:
+        self.free.extend(rows)
+        few: tuple[dict[int, Any], ...] = (self.service, self.params, self.previous, self.user)
+        for column in (*few, self.data):
             if column:
                 for row in rows:
                     column.pop(row, None)
@@ -136,34 +177,59 @@ class Table:
         """Give the row of a key as the answer of a command."""
         tally = self.bucket[row].tally
         data = self.data.get(row)
+        presentation = PRESENTATIONS[self.presentation[row]]
+        duration = self.duration[row] if presentation else math.nan
         return Living(
             key,
             tally.kind,
             tally.stream,
             self.ip[row],
             self.protocol[row],
-            self.service.get(row, ""),
-            self.params.get(row, ""),
+            self.service.get(row, "") if self.service else "",
+            self.params.get(row, "") if self.params else "",
             self.started[row],
             self.seen[row],
             self.expires[row],
             State.LIVE if self.state[row] == LIVE else State.PENDING,
             self.requests[row],
             dict(data) if data else _NO_DATA,
+            presentation,
+            duration if duration >= 0 else None,  # NaN is not
+            self.live_seen[row] if presentation else 0.0,
+            self.previous.get(row, "") if self.previous else "",
+            self.user.get(row, "") if self.user else "",
             new,
             renew_cookie,
         )
 
-    def _grow(self, bucket: Bucket) -> int:
+    def places(self, rows: Iterable[int], command: Listing) -> Iterator[tuple[int, bytes]]:
+        """Give those of rows that a listing asks for, each by its place in the order."""
+        for row in rows:
+            if self.state[row] != LIVE:
+                continue
+            tally = self.bucket[row].tally
+            place = (milliseconds(self.started[row]), self.key[row])
+            if (
+                (command.stream is None or tally.stream == command.stream)
+                and (command.kind is None or tally.kind == command.kind)
+                and (command.user is None or self.user.get(row) == command.user)
+                and (command.ip is None or self.ip[row] == command.ip)
+                and (command.after is None or place > command.after)
+            ):
+                yield place
+
+    def _grow(self, bucket: Bucket) -> None:
         row = len(self.state)
-        self.key.append(bytes(KEY_BYTES))
-        self.state.append(GONE)
-        self.bucket.append(bucket)
-        self.ip.append("")
-        self.protocol.append("")
-        times = (self.started, self.seen, self.expires)
-        rules = (self.timeout, self.deadline, self.cookie_set)
+        for keys in (self.key, self.mark):
+            keys.extend(GROWTH)
+        for codes in (self.state, self.presentation):
+            codes.extend(bytes(GROWTH))
+        self.bucket.extend([bucket] * GROWTH)
+        for names in (self.ip, self.protocol):
+            names.extend([""] * GROWTH)
+        times = (self.started, self.seen, self.expires, self.live_seen, self.cookie_set)
+        rules = (self.timeout, self.until, self.deadline, self.remember, self.duration)
         for numbers in (*times, *rules):
-            numbers.append(0.0)
-        self.requests.append(0)
-        return row
+            numbers.extend(_ZEROS)
+        self.requests.extend([0] * GROWTH)
+        self.free.extend(range(row + GROWTH - 1, row - 1, -1))

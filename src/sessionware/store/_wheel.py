@@ -1,8 +1,8 @@
 """The memory store's time wheel: which rows must be looked at, and when.
 
-One bucket for each second. A touch moves nothing; a row that comes due is asked when its session
-really is over, and takes its place again. A row stands in the wheel exactly once, from its
-beginning until it is let go.
+One bucket for each second, first in, first out. What is put off moves nothing: a row that comes due
+is asked when its time really is over, and takes its place again. Only what is brought forward, or
+taken out, leaves an entry behind that no longer counts: a row counts where it was put last.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Wheel:
@@ -18,6 +22,9 @@ class Wheel:
     def __init__(self) -> None:
         self._buckets: dict[int, array[int]] = {}
         self._seconds: list[int] = []  # a heap
+        self._taken: dict[int, int] = {}  # second -> how many entries of its bucket are out
+        self._due = array("d")  # by row: the second where it was put last
+        self._doubtful: set[float] = set()  # seconds with entries that no longer count
 
     def add(self, row: int, due: float) -> None:
         """Put a row in; it comes out at the first full second that is not before ``due``."""
@@ -27,21 +34,46 @@ class Wheel:
             rows = self._buckets[second] = array("L")
             heapq.heappush(self._seconds, second)
         rows.append(row)
+        missing = row + 1 - len(self._due)
+        if missing > 0:
+            self._due.extend([math.nan] * missing)
+        self._due[row] = second
+
+    def bring_forward(self, row: int, due: float) -> None:
+        """See to it that a row, which is in, comes out at ``due`` at the latest."""
+        if math.ceil(due) < self._due[row]:
+            self._doubtful.add(self._due[row])
+            self.add(row, due)
+
+    def remove(self, row: int) -> None:
+        """Let a row, which is in, come out no more."""
+        self._doubtful.add(self._due[row])
+        self._due[row] = math.nan
 
     def is_due(self, now: float) -> bool:
         """Tell whether any row waits to be looked at."""
         return bool(self._seconds) and self._seconds[0] <= now
 
     def take(self, now: float, limit: int) -> array[int]:
-        """Take up to ``limit`` due rows out."""
-        taken = array("L")
-        while limit and self.is_due(now):
-            rows = self._buckets[self._seconds[0]]
-            some = rows[-limit:]
-            taken.extend(some)
+        """Look at up to ``limit`` due entries, take them out, and give the rows that count."""
+        rows = array("L")
+        while limit > 0 and self.is_due(now):
+            second = self._seconds[0]
+            bucket = self._buckets[second]
+            start = self._taken.get(second, 0)
+            some = bucket[start : start + limit]
+            rows.extend(self._counting(some, second) if second in self._doubtful else some)
             limit -= len(some)
-            if len(some) < len(rows):
-                del rows[-len(some) :]
+            if start + len(some) < len(bucket):
+                self._taken[second] = start + len(some)
             else:
+                self._taken.pop(second, None)
+                self._doubtful.discard(second)
                 del self._buckets[heapq.heappop(self._seconds)]
-        return taken
+        return rows
+
+    def _counting(self, rows: array[int], second: int) -> Iterator[int]:
+        for row in rows:
+            if self._due[row] == second:
+                self._due[row] = math.nan  # a row may have been here twice
+                yield row

@@ -7,17 +7,22 @@ pays for a few expiries, a count for the length of its window.
 from __future__ import annotations
 
 import heapq
+import math
 import secrets
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sessionware.identity import milliseconds
 from sessionware.store import (
+    Asked,
+    Bar,
     Begin,
     Command,
     Count,
     Counts,
+    Decline,
     End,
+    Ended,
     Full,
     Get,
     Learn,
@@ -31,17 +36,14 @@ from sessionware.store import (
     Touch,
     Withdraw,
 )
-from sessionware.store._table import GONE, LIVE, PENDING, Table
-from sessionware.store._tally import Tallies
-from sessionware.store._wheel import Wheel
+from sessionware.store._leases import Leases
+from sessionware.store._lives import SWEPT_BY_A_REQUEST, Lives
+from sessionware.store._table import LIVE, PENDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 A = TypeVar("A")
-
-SWEPT_BY_A_TOUCH = 32
-"""How many due rows a request looks at: it begins one session at most, so expiry keeps pace."""
 
 CHUNK = 4096
 """How many rows are looked at before others get their turn at the lock."""
@@ -50,7 +52,8 @@ CHUNK = 4096
 class MemoryStore:
     """Keeps the sessions of one process; safe under threads.
 
-    ``max_sessions`` bounds it: a full store refuses newcomers and never drops the living.
+    ``max_sessions`` bounds it: a full store refuses newcomers and never drops the living. As many
+    ends are remembered at most, and as many bars.
     """
 
     blocking = False
@@ -60,21 +63,25 @@ class MemoryStore:
         self.max_sessions = max_sessions
         self._meta = MetaInfo(secrets.token_bytes(32))
         self._lock = threading.Lock()
-        self._table = Table()
-        self._wheel = Wheel()
-        self._tallies = Tallies()
+        self._lives = Lives(max_sessions)
+        self._table = self._lives.table
+        self._wheel = self._lives.wheel
+        self._tallies = self._lives.tallies
+        self._bars = self._lives.bars
+        self._leases = Leases()
         self._atomic: dict[type, Callable[[Any], Any]] = {
             Touch: self._touch,
             Begin: self._begin,
+            Decline: self._decline,
             Learn: self._learn,
             Merge: self._merge,
             Withdraw: self._withdraw,
             End: self._end,
             Get: self._get,
-            Sweep: lambda command: self._expire(command.now, command.limit),
             Meta: lambda _: self._meta,
         }
-        self._surveys: dict[type, Callable[[Any], Any]] = {
+        self._in_turns: dict[type, Callable[[Any], Any]] = {
+            Sweep: self._sweep,
             Count: self._count,
             Streams: self._streams,
             Listing: self._list,
@@ -89,27 +96,29 @@ class MemoryStore:
         if handler is not None:
             with self._lock:
                 return cast("A", handler(command))
-        survey = self._surveys.get(type(command))
-        if survey is None:
+        handler = self._in_turns.get(type(command))
+        if handler is None:
             raise TypeError(f"MemoryStore knows no command {type(command).__name__}")
-        self._expire_all(command.now)  # type: ignore[attr-defined]  # every survey has its time
-        return cast("A", survey(command))
+        return cast("A", handler(command))
 
     def close(self) -> None:
         """Do nothing: the sessions live as long as the store."""
 
     # --- one session -------------------------------------------------------------------------
 
-    def _touch(self, command: Touch) -> Living | None:
+    def _touch(self, command: Touch) -> Living | Ended | Bar | Asked | None:
         table, key, now = self._table, command.key, command.now
+        if self._bars.size:
+            bar = self._bars.get(command.mark, now)
+            if bar is not None:
+                return bar
         if self._wheel.is_due(now):
-            self._expire(now, SWEPT_BY_A_TOUCH)
+            self._lives.expire(now, SWEPT_BY_A_REQUEST)
         row = table.find(key)
-        if row is None:
-            return None
-        if now >= table.expires[row]:
-            self._finish((row,), now)
-            return None
+        if row is None or now >= table.expires[row]:
+            self._lives.find(key, now)
+            until = self._leases.take(key, now, command.lease) if command.lease else None
+            return self._lives.find_end(key, now) if until is None else Asked(until)
         bucket = table.bucket[row]
         tally = bucket.tally
         tally.requests += 1
@@ -117,8 +126,8 @@ class MemoryStore:
         if now > table.seen[row]:  # never backwards: requests overtake each other (P25)
             table.see(row, now)
             table.bucket[row] = tally.move(bucket, now)
-        if command.playing:
-            self._play(row)
+        if command.playing and table.state[row] == PENDING:
+            self._lives.play(row)
         after = command.renew_cookie_after
         # Not ">=": a cookie that was never set is not a number of seconds old.
         if after is None or now - table.cookie_set[row] < after:
@@ -126,33 +135,40 @@ class MemoryStore:
         table.cookie_set[row] = now
         return table.living(key, row, renew_cookie=True)
 
-    def _begin(self, command: Begin) -> Living | Full:
+    def _begin(self, command: Begin) -> Living | Bar | Full:
         key, now, opening = command.key, command.now, command.opening
-        joined = self._touch(Touch(key, now, opening.playing))
-        if joined is not None:
-            return joined
+        self._leases.give_back(key)
+        if self._table.find(key) is not None:
+            met = self._touch(Touch(key, opening.mark, now, opening.playing))
+            if isinstance(met, Living | Bar):
+                return met
+        bar = self._bars.get(opening.mark, now)
+        if bar is not None:
+            return bar
+        self._lives.tidy(now)
         if len(self._table) >= self.max_sessions:
-            self._expire(now, CHUNK)
+            self._lives.expire(now, CHUNK)
             if len(self._table) >= self.max_sessions:
                 return Full()
-        self._tallies.forget(now)
-        bucket = self._tallies.begin(opening.stream, opening.kind)
-        row = self._table.fill(key, now, opening, bucket)
-        if command.data:
-            self._table.data[row] = dict(command.data)
-        if opening.playing:
-            self._play(row)
-        self._wheel.add(row, self._table.expires[row])
-        return self._table.living(key, row, new=True)
+        return self._table.living(key, self._lives.begin(command), new=True)
+
+    def _decline(self, command: Decline) -> None:
+        self._leases.give_back(command.key)
+        if command.bar is not None:
+            self._bars.put(command.mark, command.bar, command.now)
 
     def _learn(self, command: Learn) -> bool:
-        row = self._table.find(command.key)
-        if row is not None:
-            self._play(row)
-        return row is not None
+        row = self._lives.find(command.key, command.now)
+        if row is None:
+            return False
+        if self._table.state[row] == PENDING:
+            self._lives.play(row)
+        if command.presentation is not None:
+            self._lives.learn(row, command)
+        return True
 
     def _merge(self, command: Merge) -> bool:
-        row = self._table.find(command.key)
+        row = self._lives.find(command.key, command.now)
         if row is None:
             return False
         data = self._table.data.setdefault(row, {})
@@ -166,46 +182,53 @@ class MemoryStore:
         return True
 
     def _withdraw(self, command: Withdraw) -> bool:
-        row = self._table.find(command.key)
+        row = self._lives.find(command.key, command.now)
         if row is None or self._table.requests[row] != 1:
             return False
         tally = self._table.bucket[row].tally
         tally.requests -= 1
         if self._table.state[row] == LIVE:
             tally.started -= 1
-        self._finish((row,), command.now)
+        self._lives.remove(row, command.now)
         return True
 
     def _end(self, command: End) -> bool:
-        row = self._table.find(command.key)
+        row = self._lives.find(command.key, command.now)
         if row is not None:
-            self._finish((row,), command.now)
+            self._lives.end(row, command.now, command.cause, command.bar)
         return row is not None
 
-    def _get(self, command: Get) -> Living | None:
-        row = self._table.find(command.key)
-        if row is None or command.now >= self._table.expires[row]:
-            return None
-        return self._table.living(command.key, row)
+    def _get(self, command: Get) -> Living | Ended | Bar | None:
+        key, now, mark = command.key, command.now, command.mark
+        bar = None if mark is None else self._bars.get(mark, now)
+        if bar is not None:
+            return bar
+        row = self._table.find(key)
+        if row is not None and now < self._table.expires[row]:
+            return self._table.living(key, row)
+        return None if mark is None else self._lives.find_end(key, now)
 
     # --- many --------------------------------------------------------------------------------
 
     def _count(self, command: Count) -> Counts:
+        self._expire_all(command.now)
         with self._lock:
             return self._tallies.count(command.stream, command.kind, command.now, command.window)
 
     def _streams(self, command: Streams) -> Mapping[str, Counts]:
+        self._expire_all(command.now)
         with self._lock:
             return self._tallies.by_stream(command.now, command.window)
 
     def _list(self, command: Listing) -> tuple[Living, ...]:
+        self._expire_all(command.now)
         table = self._table
         first: list[tuple[int, bytes]] = []
         start = 0
         while start < len(table.state):  # whoever is there throughout keeps the row
             with self._lock:
                 rows = range(start, min(start + CHUNK, len(table.state)))
-                first = heapq.nsmallest(command.limit, {*first, *self._listed(rows, command)})
+                first = heapq.nsmallest(command.limit, {*first, *table.places(rows, command)})
             start += CHUNK
         with self._lock:
             found = ((place, table.find(place[1])) for place in first)
@@ -216,54 +239,21 @@ class MemoryStore:
                 if row is not None and milliseconds(table.started[row]) == began
             )
 
-    def _listed(self, rows: Iterable[int], command: Listing) -> Iterator[tuple[int, bytes]]:
-        table = self._table
-        for row in rows:
-            if table.state[row] != LIVE:
-                continue
-            tally = table.bucket[row].tally
-            place = (milliseconds(table.started[row]), table.key[row])
-            if (
-                (command.stream is None or tally.stream == command.stream)
-                and (command.kind is None or tally.kind == command.kind)
-                and (command.after is None or place > command.after)
-            ):
-                yield place
+    # --- what is due -------------------------------------------------------------------------
 
-    # --- life and death of a row -------------------------------------------------------------
-
-    def _play(self, row: int) -> None:
-        """Take a row out of pending: from now on it counts."""
-        table = self._table
-        if table.state[row] == PENDING:
-            table.state[row] = LIVE
-            table.bucket[row] = table.bucket[row].tally.enter(table.seen[row])
-
-    def _finish(self, rows: Collection[int], now: float) -> None:
-        self._tallies.end(map(self._table.bucket.__getitem__, rows), now)
-        self._table.clear(rows)
-
-    def _expire(self, now: float, limit: int) -> int:
-        """Look at up to ``limit`` rows that are due; answer how many sessions ended."""
-        table, state, expires = self._table, self._table.state, self._table.expires
-        over: list[int] = []
-        for row in self._wheel.take(now, limit):
-            if state[row] == GONE:
-                table.free.append(row)
-            elif now < expires[row]:
-                self._wheel.add(row, expires[row])
-            else:
-                over.append(row)
-        self._finish(over, now)
-        table.free.extend(over)
-        self._tallies.forget(now)
-        return len(over)
-
-    def _expire_all(self, now: float) -> None:
-        more = True
-        while more:
+    def _sweep(self, command: Sweep) -> int:
+        left, more = command.limit, True
+        while more and left > 0:
             with self._lock:
-                self._expire(now, CHUNK)
+                more = self._lives.forget(command.now, min(CHUNK, left))
+            left -= CHUNK
+        return self._expire_all(command.now, command.limit)
+
+    def _expire_all(self, now: float, limit: float = math.inf) -> int:
+        """End up to ``limit`` sessions whose time is over, and let others in between."""
+        ended, more = 0, True
+        while more and ended < limit:
+            with self._lock:
+                ended += self._lives.expire(now, int(min(CHUNK, limit - ended)))
                 more = self._wheel.is_due(now)
-        with self._lock:
-            self._tallies.forget(now)
+        return ended

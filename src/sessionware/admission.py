@@ -1,0 +1,118 @@
+"""Who may watch: the app's hook ``admit`` is asked when a session is about to begin (SPEC 8).
+
+Once for a session, over all workers: the touch that found no session left a lease, and who else
+comes waits for the answer. A denial is remembered, so nobody is served before it or beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sessionware.errors import DataError, StoreError
+from sessionware.events import SessionDenied, StoreFailed, log
+from sessionware.evidence import barred
+from sessionware.hooks import FAILED, Call, Emit
+from sessionware.outcome import Refuse
+from sessionware.request import Kind
+from sessionware.session import Cause, json_text
+from sessionware.settings import seconds
+from sessionware.store import Bar, Decline
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import timedelta
+
+    from sessionware.asking import Question
+    from sessionware.session import Session
+    from sessionware.token import Token
+    from sessionware.visit import Visit
+
+RETRY_AFTER = 5
+"""Seconds after which it makes sense to ask again where no answer was to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """What ``admit`` answers to keep a session out.
+
+    ``reason`` is what the client is told, ``status`` the HTTP status (None: ``denied_status``), and
+    ``duration`` how long it is remembered, in seconds or as ``timedelta`` (None: ``deny_for``).
+    """
+
+    reason: str = ""
+    status: int | None = None
+    duration: float | timedelta | None = None
+
+
+def admission(
+    visit: Visit, token: Token | None, session: Session
+) -> Generator[Question, Any, Refuse | Mapping[str, str]]:
+    """Ask the app whether a session may begin, and give JSON texts for its ``data``.
+
+    A no is in the store before it is said.
+    """
+    settings = visit.rules.settings
+    if settings.admit is None or visit.kind is Kind.UNSPECIFIED:
+        return {}
+    request = visit.request
+    said = yield Call(settings.admit, (session, request), seconds(settings.admit_timeout))
+    verdict = _understood(said)
+    if isinstance(verdict, Mapping):
+        return verdict
+    if verdict is None and settings.on_admit_error == "allow":
+        return {}
+    if verdict is None:
+        yield from decline(visit, token)
+        return unknown()
+    now = settings.clock()
+    lasts = seconds(settings.deny_for if verdict.duration is None else verdict.duration)
+    bar = Bar(Cause.DENIED, now + lasts, verdict.status or 0, verdict.reason)
+    yield from decline(visit, token, bar)
+    event = SessionDenied(
+        at=now,
+        session=session.id,
+        stream=session.stream,
+        ip=session.ip,
+        user=session.user,
+        reason=verdict.reason,
+    )
+    yield Emit(event)
+    return barred(visit, bar)
+
+
+def decline(
+    visit: Visit, token: Token | None, bar: Bar | None = None
+) -> Generator[Question, Any, None]:
+    """Begin no session; others may ask anew, or find the bar."""
+    now = visit.rules.settings.clock()
+    try:
+        yield Decline(visit.key(token), visit.mark(token), now, bar)
+    except StoreError as error:  # refused all the same
+        yield Emit(StoreFailed(at=now, reason=str(error)))
+
+
+def unknown() -> Refuse:
+    """Refuse where the app could not say who it is, or whether they may."""
+    detail = "It could not be found out whether this stream may be watched."
+    return Refuse(503, "Service Unavailable", detail, RETRY_AFTER)
+
+
+def _understood(said: object) -> Deny | Mapping[str, str] | None:
+    """Give what an answer of ``admit`` means: data, or a denial; None: nothing."""
+    if said is None or said is True:
+        return {}
+    if said is False:
+        return Deny()
+    if isinstance(said, Deny):
+        return said
+    if isinstance(said, Mapping):
+        try:
+            return {name: json_text(name, value) for name, value in said.items()}
+        except DataError:
+            log.exception("sessionware: what admit answered can't be data")
+            return None
+    if said is not FAILED:
+        log.error("sessionware: admit answered %r: not None, a bool, Deny or a mapping", said)
+    return None

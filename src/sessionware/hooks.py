@@ -1,0 +1,89 @@
+"""What a shell is asked beside the store: the app's hooks, and to wait (SPEC 8).
+
+What a hook raises is logged and harms no request; who asked gets ``FAILED``, and decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sessionware.events import Event, log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Failed(Enum):
+    """A hook has given no answer."""
+
+    FAILED = 0
+
+
+FAILED = Failed.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Tell the app's hook ``on_event`` of an event."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let others work for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Ask a hook, and give its answer or ``FAILED``.
+
+    An answer that comes later than ``timeout`` seconds is none; a hook that blocks is not
+    interrupted.
+    """
+
+    hook: Callable[..., Any] | None
+    arguments: tuple[Any, ...]
+    timeout: float | None = None
+
+
+def is_async(hook: object) -> bool:
+    """Tell whether a hook's answer must be awaited; an object may be a hook."""
+    call = getattr(type(hook), "__call__", None)  # noqa: B004 - its class's, not its own
+    return inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(call)
+
+
+def ask(call: Call) -> Any:
+    """Call a hook that answers at once, or by blocking."""
+    if call.hook is None:
+        return None
+    began = time.monotonic()
+    try:
+        answer = call.hook(*call.arguments)
+    except Exception:  # noqa: BLE001 - whatever it is, it is logged and harms nobody
+        log.exception("sessionware: the hook %r failed", call.hook)
+        return FAILED
+    if call.timeout is not None and time.monotonic() - began > call.timeout:
+        log.error("sessionware: the hook %r answered after %s s", call.hook, call.timeout)
+        return FAILED
+    return answer
+
+
+async def ask_async(call: Call) -> Any:
+    """Await a hook; one that blocks runs in a thread."""
+    if call.hook is None:
+        return None
+    is_awaited = is_async(call.hook)
+    answer = call.hook(*call.arguments) if is_awaited else asyncio.to_thread(ask, call)
+    try:
+        return await asyncio.wait_for(answer, call.timeout)
+    except Exception:  # noqa: BLE001 - as above
+        log.exception("sessionware: the hook %r failed", call.hook)
+        return FAILED
