@@ -14,12 +14,14 @@ PYTHON = re.compile(r"(?ms)^```python\n(.*?)^```$")
 SHOWN = dict(CURL.findall(PAGE))
 TOKEN = re.compile(r"(?<=tkn=)[\w.-]{80}")
 OF_ITS_TIME = {"now", "started", "last_seen", "expires", "ip"}
+OF_ITS_MEDIA = {"presentation", "duration"}
 
 
 def in_general(value):
     """Leave out what differs from run to run."""
     if isinstance(value, dict):
-        kept = {name: in_general(part) for name, part in value.items() if name not in OF_ITS_TIME}
+        differs = OF_ITS_TIME | OF_ITS_MEDIA
+        kept = {name: in_general(part) for name, part in value.items() if name not in differs}
         if "watching" in value:  # numbers, whose names are all that matters
             return list(value)
         return kept | {"names": list(value)}
