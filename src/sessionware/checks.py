@@ -36,6 +36,7 @@ _CHOICES: dict[str, tuple[object, ...]] = {
     "stream_info": ("viewer", "output", "unspecified", "none"),
     "foreign_tokens": ("replace", "accept"),
     "shared": ("split", "ride"),
+    "ip_privacy": ("full", "network", "hash"),
     "handoff": ("redirect", "inline"),
     "redirect_status": (302, 303, 307),
     "location": ("root", "relative", "absolute"),

@@ -206,8 +206,9 @@ def _is_loop(visit: Visit) -> Generator[Question, Any, bool]:
         return False
     hot = visit.rules.loops.redirecting(visit.client, visit.now)
     if hot is None:
-        path, ip = visit.place.path, visit.request.ip
-        yield Emit(RedirectLoop(at=visit.now, stream=visit.stream, path=path, ip=ip))
+        yield from store_key(visit)
+        path = visit.place.path
+        yield Emit(RedirectLoop(at=visit.now, stream=visit.stream, path=path, ip=visit.ip))
     return hot is not False
 
 

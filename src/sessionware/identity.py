@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_network
 from typing import TYPE_CHECKING
 
 from sessionware.request import parse_ip
@@ -17,6 +17,9 @@ STREAM, IP, TOKEN, PROTOCOL = "stream", "ip", "token", "protocol"
 PARTS = (STREAM, IP, TOKEN, PROTOCOL)
 
 KEY_BYTES = 16
+
+IPV4, IPV4_NETWORK, IPV6_NETWORK = 4, 24, 48
+"""The version, and how many bits of an address are its network."""
 
 _SESSION_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{1,16})")
 
@@ -59,6 +62,24 @@ def ip_part(ip: str, ipv6_prefix: int) -> bytes:
     if isinstance(address, IPv6Address):
         return (int(address) >> (128 - ipv6_prefix) << (128 - ipv6_prefix)).to_bytes(16)
     return bytes(10) + b"\xff\xff" + address.packed
+
+
+@lru_cache(maxsize=1024)
+def kept_ip(ip: str, privacy: str, idkey: bytes) -> str:
+    """Give what is kept of an address (``ip_privacy``): all, its network, or 16 hex digits.
+
+    The digits are keyed by the store's ``idkey``: the same in all workers, and no way back.
+    """
+    if privacy == "full":
+        return ip
+    if privacy == "hash":
+        return blake2b(ip.encode(), key=idkey, digest_size=8, person=b"ip").hexdigest()
+    address = parse_ip(ip)
+    if address is None:
+        return ip
+    return str(
+        ip_network((address, IPV4_NETWORK if address.version == IPV4 else IPV6_NETWORK), False)
+    )
 
 
 def session_id(key: bytes, started: float) -> str:

@@ -114,6 +114,7 @@ class Settings:
     output: Collection[str] = frozenset({"stream", "ip", "token"})
     unspecified: Collection[str] = frozenset()
     ipv6_prefix: int = 128
+    ip_privacy: Literal["full", "network", "hash"] = "full"
     # The handoff
     handoff: Literal["redirect", "inline"] = "redirect"
     redirect_status: Literal[302, 303, 307] = 307

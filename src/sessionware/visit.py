@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessionware import query
 from sessionware.carriage import Carriage
-from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, session_key
+from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, kept_ip, session_key
 from sessionware.naming import DASH
 from sessionware.outcome import Serve
 from sessionware.request import Kind
@@ -82,6 +82,13 @@ class Visit:
         return seconds(settings.admit_timeout) if asks and self.place.manifest else 0.0
 
     @property
+    def ip(self) -> str:
+        """What is kept of the client's address."""
+        rules = self.rules
+        privacy = rules.settings.ip_privacy
+        return kept_ip(self.request.ip, privacy, rules.idkey or rules.stand_in_key)
+
+    @property
     def client(self) -> ClientKey:
         """Who asks for what, as the loop guard tells clients apart."""
         return (self.request.ip, self.request.user_agent, self.place.path)
@@ -141,7 +148,7 @@ class Visit:
         return Opening(
             kind=self.kind,
             stream=self.stream,
-            ip=self.request.ip,
+            ip=self.ip,
             protocol=self.place.protocol,
             service=self.carried.service,
             params=self.carried.query,

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from parity.cases_kinds import PLAIN, by_query, probe
 from parity.cases_tokens import ONE
 from support.parity import Case, follow, get
 from support.site import MEDIA
+
+
+def keeps_hash(story):
+    """Of the address 16 digits are kept, the same ones wherever it is."""
+    event, session = story.events[-1:], story.origin.seen[-1:]
+    kept = {event[0].ip} if event else set()
+    kept |= {session[0].session.ip} if session else set()
+    assert all(re.fullmatch("[0-9a-f]{16}", ip) for ip in kept)
+    assert len(kept) < 2
+
 
 WHICH = [
     Case(
@@ -196,6 +208,26 @@ PARTS = [
             get("/a.m3u8", peer=None, stored=5),
         ],
         {"viewer": {"stream", "ip"}, "ipv6_prefix": 64},
+    ),
+    Case(
+        "ip_privacy=network: of an address its network is kept, and all of it tells viewers apart",
+        [
+            get("/a.m3u8", peer="192.0.2.7", session={"ip": "192.0.2.0/24"}, stored=1),
+            get("/a.m3u8", peer="192.0.2.8", session={"ip": "192.0.2.0/24"}, stored=2),
+            get("/a.m3u8", peer="2001:db8:1:2::3", session={"ip": "2001:db8:1::/48"}),
+            get("/a.m3u8", peer="", session={"ip": "unix"}),
+        ],
+        {"viewer": {"stream", "ip"}, "ip_privacy": "network"},
+    ),
+    Case(
+        "ip_privacy=hash: of an address 16 digits are kept, the same in session and event",
+        [
+            get("/a.m3u8", status=307, location="/a.m3u8?tkn={a}", check=keeps_hash),
+            *[get("/a.m3u8", status=307, location=f"/a.m3u8?tkn={{{name}}}") for name in "bc"],
+            get("/a.m3u8", events=("RedirectLoop",), check=keeps_hash),
+            get("/a.m3u8?tkn={a}", check=keeps_hash),
+        ],
+        {"ip_privacy": "hash"},
     ),
     Case(
         "the client's IP is the right-most untrusted one, and nobody else may name it",

@@ -64,6 +64,7 @@ WRONG = {
     "output": {"user"},
     "unspecified": {"user"},
     "ipv6_prefix": 129,
+    "ip_privacy": "none",
     "handoff": "push",
     "redirect_status": 301,
     "announce": ("response",),

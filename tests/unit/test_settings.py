@@ -47,6 +47,7 @@ DEFAULTS = {
     "output": {"stream", "ip", "token"},
     "unspecified": set(),
     "ipv6_prefix": 128,
+    "ip_privacy": "full",
     "stream_info": "viewer",
     "live_timeout": 120,
     "vod_factor": 1.5,
