@@ -59,6 +59,13 @@ def create_app(
         counts, by_stream, page = asked.count(), asked.streams(), asked.list()
         return numbers.told(middleware.settings, counts, by_stream, page)
 
+    @app.post("/stop/<id>")
+    def stop(id: str) -> dict[str, int]:  # noqa: A002 - as sessions.stop() names it
+        try:
+            return {"stopped": middleware.sessions.stop(id=id)}
+        except ValueError as error:  # it is no id
+            abort(400, str(error))
+
     # Flask lets browsers ask again for what they have (Cache-Control: no-cache): a viewer who
     # needs no byte of us is seen all the same.
     @app.get("/pages/<path:file>", defaults={"folder": config.PAGES})

@@ -57,11 +57,19 @@ def create_app(
         counts, by_stream, page = await asked.count(), await asked.streams(), await asked.list()
         return JSONResponse(numbers.told(middleware.settings, counts, by_stream, page))
 
+    async def stop(request: Request) -> Response:
+        try:
+            stopped = await middleware.sessions.stop(id=request.path_params["id"])
+        except ValueError as error:  # it is no id
+            raise HTTPException(400, str(error)) from error
+        return JSONResponse({"stopped": stopped})
+
     app = Starlette(
         routes=[
             Route("/", watch_page),
             Route("/sessions", sessions_page),
             Route("/sessions.json", sessions),
+            Route("/stop/{id}", stop, methods=["POST"]),
             Route("/streams.json", streams),
             Route("/info/{name}", info),
             Mount("/pages", Folder(directory=config.PAGES)),

@@ -190,6 +190,22 @@ def broadpeak(make_app):
     return make_app(front=f"/{SERVICE}", **presets.broadpeak(service=r"[0-9a-f]{32}"))
 
 
+def test_a_session_is_stopped_by_its_id_and_its_token_is_refused_from_then_on(app):
+    probe = json.loads(app.get("/info/film").body)
+    (url,) = (source["url"] for source in probe["sources"] if ".mpd" in source["url"])
+    assert app.get(url).status == 200
+    stop = Call(f"/stop/{probe['session']}", method="POST")
+    assert json.loads(app.send(stop).body) == {"stopped": 1}
+    assert app.get(url).status == 410
+    assert json.loads(app.get("/sessions.json").body)["sessions"] == []
+    assert json.loads(app.send(stop).body) == {"stopped": 0}
+
+
+def test_what_is_no_id_stops_nobody_and_asking_by_get_neither(app):
+    assert app.send(Call("/stop/nonsense", method="POST")).status == 400
+    assert app.get("/stop/nonsense").status == 405
+
+
 def test_with_a_service_the_catalogue_leads_to_urls_that_it_is_taken_off(broadpeak):
     film = told(broadpeak, "/streams.json")[1]
     entry = film["sources"][0]["url"]

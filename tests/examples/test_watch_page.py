@@ -141,6 +141,18 @@ def test_two_browsers_are_two_sessions_on_the_page_of_sessions_too(browser):
                 expect(page.locator(".session[data-stream=film]")).to_have_count(2)
 
 
+def test_the_page_of_sessions_tells_live_from_vod_and_stops_a_viewer(browser):
+    with serving("gunicorn") as server:
+        play = f"{server.url}/?play=film:hls:hls.js"
+        with opened(browser, play) as player, opened(browser, f"{server.url}/sessions") as page:
+            assert_plays(player, 1)
+            card = page.locator(".session[data-stream=film]")
+            expect(card.locator(".presentation")).to_have_text("VOD")
+            card.get_by_role("button", name="Stop").click()
+            expect(page.locator(".session")).to_have_count(0)
+            expect(page.locator("#watching")).to_have_text("0")
+
+
 def test_without_the_players_the_page_says_what_to_run_and_the_browser_plays_by_itself(
     browser, tmp_path
 ):

@@ -111,6 +111,9 @@ class LiveSessions extends HTMLElement {
     for (const [name, text] of Object.entries(said)) {
       card.querySelector(`.${name}`).textContent = text;
     }
+    const plays = card.querySelector(".presentation");
+    plays.hidden = !session.presentation;
+    plays.textContent = session.presentation === "vod" ? "VOD" : session.presentation;
     return card;
   }
 
@@ -131,7 +134,18 @@ class LiveSessions extends HTMLElement {
   }
 }
 
+// Its token is refused from now on; what its player has loaded it may play to the end.
+async function stop(id) {
+  await fetch(`/stop/${id}`, { method: "POST" });
+}
+
 function newCard(session) {
+  const button = element("button", { type: "button", className: "quiet stop" }, "Stop");
+  button.title = "End this session, and refuse its token for ten minutes";
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    stop(session.id);
+  });
   return element(
     "li",
     { className: "session", "data-session": session.id, "data-stream": session.stream },
@@ -141,6 +155,7 @@ function newCard(session) {
       element("span", { className: "dot" }),
       element("b", {}, session.stream),
       element("span", { className: "pill" }, session.protocol),
+      element("span", { className: "pill presentation", hidden: true }),
       sessionChip(session.id),
     ),
     element(
@@ -155,6 +170,7 @@ function newCard(session) {
       { className: "what" },
       element("span", { className: "seen" }),
       element("span", { className: "left" }),
+      button,
     ),
   );
 }
