@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessionware import Kind
 from sessionware.session import Cause
-from sessionware.store import Begin, Count, End, Get, Opening, Touch
+from sessionware.store import Begin, Count, End, Get, Meta, Opening, Touch
 
 if TYPE_CHECKING:
     from sessionware import Store
@@ -19,6 +19,10 @@ TIMEOUT, DAY = 120.0, 86400.0
 
 def key_of(number: int) -> bytes:
     return number.to_bytes(16)
+
+
+def idkey(store: Store) -> bytes:
+    return store.execute(Meta()).idkey
 
 
 class Driver:

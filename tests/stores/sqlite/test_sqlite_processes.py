@@ -6,44 +6,19 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from sessionware import Counts
-from sessionware.store import Meta
-from sessionware.store.sqlite import SqliteStore
-from support.driver import Driver
+from support.driver import Driver, idkey
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
 
-    from support.clock import Clock
-
-TESTS = Path(__file__).parents[1]
+    from sessionware.store.sqlite import SqliteStore
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "sessions.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
-    with closing(SqliteStore(path)) as store:
-        yield store
-
-
-@pytest.fixture
-def driver(store: SqliteStore, clock: Clock) -> Driver:
-    return Driver(store, clock)
-
-
-def idkey(store: SqliteStore) -> bytes:
-    return store.execute(Meta()).idkey
+TESTS = Path(__file__).parents[2]
 
 
 MANY = """
@@ -51,7 +26,7 @@ import sys, threading
 from sessionware.store import Meta
 from sessionware.store.sqlite import SqliteStore
 from support.clock import Clock
-from support.driver import Driver
+from support.driver import idkey, Driver
 
 store = SqliteStore(sys.argv[1], timeout=30)
 driver = Driver(store, Clock())
@@ -101,7 +76,7 @@ FORK = """
 import ctypes, gc, os, sqlite3, sys, threading
 from sessionware.store.sqlite import SqliteStore
 from support.clock import Clock
-from support.driver import Driver
+from support.driver import idkey, Driver
 
 def is_open(connection):
     try:
@@ -159,7 +134,7 @@ FORK_WHILE_WRITING = """
 import os, sys, threading
 from sessionware.store.sqlite import SqliteStore
 from support.clock import Clock
-from support.driver import Driver
+from support.driver import idkey, Driver
 
 store = SqliteStore(sys.argv[1])
 driver = Driver(store, Clock())

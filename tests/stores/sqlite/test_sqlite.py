@@ -12,33 +12,12 @@ from sessionware import Counts
 from sessionware.session import Cause
 from sessionware.store import Bar, Command, Ended, Meta
 from sessionware.store.sqlite import SqliteStore
-from support.driver import Driver
+from support.driver import Driver, idkey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.clock import Clock
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "sessions.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
-    with closing(SqliteStore(path)) as store:
-        yield store
-
-
-@pytest.fixture
-def driver(store: SqliteStore, clock: Clock) -> Driver:
-    return Driver(store, clock)
-
-
-def idkey(store: SqliteStore) -> bytes:
-    return store.execute(Meta()).idkey
 
 
 def test_nothing_is_opened_before_the_first_command(path: Path) -> None:

@@ -6,8 +6,6 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import pytest
-
 from sessionware import Counts
 from sessionware.session import Cause
 from sessionware.store import Bar, Full, Living, Sweep
@@ -15,28 +13,11 @@ from sessionware.store.sqlite import CHUNK, SWEPT_BY_A_TOUCH, SqliteStore
 from support.driver import TIMEOUT, Driver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.clock import Clock
 
 HOUR = 3600.0
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "sessions.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
-    with closing(SqliteStore(path)) as store:
-        yield store
-
-
-@pytest.fixture
-def driver(store: SqliteStore, clock: Clock) -> Driver:
-    return Driver(store, clock)
 
 
 def rows(path: Path, table: str) -> int:

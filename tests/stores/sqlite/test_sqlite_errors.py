@@ -16,7 +16,7 @@ from sessionware import StoreError
 from sessionware.store import Command, Listing, Meta, Sweep, Withdraw
 from sessionware.store import sqlite as module
 from sessionware.store.sqlite import SqliteStore
-from support.driver import TIMEOUT, Driver, key_of
+from support.driver import TIMEOUT, Driver, idkey, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,23 +25,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "sessions.db"
-
-
-@pytest.fixture
 def store(path: Path) -> Iterator[SqliteStore]:
     with closing(SqliteStore(path, timeout=0.2)) as store:
         yield store
-
-
-@pytest.fixture
-def driver(store: SqliteStore, clock: Clock) -> Driver:
-    return Driver(store, clock)
-
-
-def idkey(store: SqliteStore) -> bytes:
-    return store.execute(Meta()).idkey
 
 
 def in_its_connection(store: SqliteStore, sql: str) -> None:
