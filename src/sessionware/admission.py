@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sessionware.checks_answers import is_number, is_whole
 from sessionware.errors import DataError, StoreError
 from sessionware.events import SessionDenied, StoreFailed, log
 from sessionware.evidence import barred
 from sessionware.hooks import FAILED, Call, Emit
-from sessionware.outcome import Refuse
+from sessionware.outcome import RETRY_AFTER, Refuse
 from sessionware.request import Kind
 from sessionware.session import Cause, json_text
 from sessionware.settings import seconds
@@ -22,15 +24,11 @@ from sessionware.store import Bar, Decline
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from datetime import timedelta
 
     from sessionware.asking import Question
     from sessionware.session import Session
     from sessionware.token import Token
     from sessionware.visit import Visit
-
-RETRY_AFTER = 5
-"""Seconds after which it makes sense to ask again where no answer was to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,24 @@ class Deny:
 
     ``reason`` is what the client is told, ``status`` the HTTP status (None: ``denied_status``), and
     ``duration`` how long it is remembered, in seconds or as ``timedelta`` (None: ``deny_for``).
+    ValueError: it can't be one.
     """
 
     reason: str = ""
     status: int | None = None
     duration: float | timedelta | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.reason, str):
+            raise ValueError(f"Deny(reason={self.reason!r}): is no text")  # noqa: TRY004 - as below
+        if self.status is not None and not is_whole(self.status, 400, 599):
+            raise ValueError(f"Deny(status={self.status!r}): is no status from 400 to 599")
+        lasts = self.duration
+        if isinstance(lasts, timedelta):
+            lasts = lasts.total_seconds()
+        if lasts is not None and not (is_number(lasts) and 0 <= lasts < float("inf")):
+            reason = "is no number of seconds and no timedelta"
+            raise ValueError(f"Deny(duration={self.duration!r}): {reason}")
 
 
 def admission(

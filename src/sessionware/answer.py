@@ -233,7 +233,7 @@ class Answering:
         session = self._plan.session
         if session is None or self._request.method == "HEAD":
             return
-        command = self._rules.news(session, learned)
+        command = self._rules.news(session, self._request.path, learned)
         if command is not None:
             session.state = State.LIVE
             if command.presentation is not None:

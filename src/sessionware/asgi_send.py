@@ -98,7 +98,7 @@ class Completing:
             finished is None
             or session is None
             or session.touched
-            or rules.news(session, finished.learned) is not None
+            or rules.news(session, self._request.path, finished.learned) is not None
         ):
             head = await self._take(start)
             head = await self._take(message) or head

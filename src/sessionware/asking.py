@@ -13,7 +13,7 @@ from sessionware.errors import StoreError
 from sessionware.events import StoreFailed
 from sessionware.evidence import Begins, Enters, barred, judge
 from sessionware.hooks import Call, Emit, Wait
-from sessionware.outcome import Refuse, Serve
+from sessionware.outcome import RETRY_AFTER, Refuse, Serve
 from sessionware.session import Session
 from sessionware.store import (
     Asked,
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
     from sessionware.token import Token
     from sessionware.visit import Visit
-
-RETRY_AFTER = 5
-"""Seconds after which it makes sense to ask a full or failing store again."""
 
 WHILE_ASKED = 0.05
 """Seconds after which it is looked again whether somebody else has decided."""

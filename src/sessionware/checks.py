@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sessionware.checks_answers import HEADER, cookie_faults, cors_faults, is_whole
+from sessionware.checks_answers import HEADER, cookie_faults, cors_faults, is_number, is_whole
 from sessionware.errors import ConfigurationError, Fault
 from sessionware.hints import NAMES as HINTS
 from sessionware.identity import PARTS, TOKEN
@@ -140,12 +140,12 @@ def _times(s: Any) -> Iterator[Fault]:
         value = getattr(s, name)
         if name == "revive_window" and value is None:
             continue
-        zero = name in _MAY_BE_ZERO and _is_number(value) and value == 0
-        if not zero and (not _is_number(value) or not 0 < value < float("inf")):
+        zero = name in _MAY_BE_ZERO and is_number(value) and value == 0
+        if not zero and (not is_number(value) or not 0 < value < float("inf")):
             reason = "is no positive number of seconds and no timedelta"
             yield Fault(name, value, reason, f"{name}=timedelta(minutes=2)")
     factor = s.vod_factor
-    if factor is not None and (not _is_number(factor) or not 0 < factor < float("inf")):
+    if factor is not None and (not is_number(factor) or not 0 < factor < float("inf")):
         yield Fault("vod_factor", factor, "is neither a positive number nor None", "vod_factor=1.5")
 
 
@@ -267,10 +267,6 @@ def _is_site(text: str) -> bool:
     except ValueError:
         return False
     return url.scheme in {"http", "https"} and bool(url.netloc) and not (url.query or url.fragment)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_name(value: Any) -> bool:

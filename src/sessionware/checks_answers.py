@@ -70,6 +70,11 @@ def cors_faults(cors: Any) -> Iterator[Fault]:
         yield Fault("cors", cors, "its max_age is no number of seconds", "Cors(max_age=600)")
 
 
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def is_whole(value: Any, low: int, high: int) -> bool:
     """Tell whether a value is a whole number within bounds."""
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high

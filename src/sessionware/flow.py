@@ -34,7 +34,8 @@ from sessionware.outcome import Handoff, Known, Outcome, Pass, Preflight, Refuse
 from sessionware.request import Kind
 from sessionware.session import Session
 from sessionware.settings import seconds
-from sessionware.store import Begin, Living, Touch
+from sessionware.store import Asked, Begin, Living, Touch
+from sessionware.token import Origin
 from sessionware.visit import Visit
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
     serve.cookie = cookie_of(visit, token)
     serve.session = visit.stand_in(key, token, stored=inline)
     serve.handing = "inline" if by_query else "cookie"
+    if inline and token.origin is Origin.DERIVED:  # its session may run already
+        why_not = yield from present(visit, token, serve, begin_with_answer=True)
+        return why_not if isinstance(why_not, Refuse) else serve
     if not visit.passive:  # what they get now is a manifest already
         admitted = yield from admission(visit, token, serve.session)
         if isinstance(admitted, Refuse):
@@ -163,7 +167,7 @@ def _follow_up(
         renew, carry = visit.renew_cookie_after(token), visit.carry(token)
         at_home, key, mark = visit.compare(token)[1], visit.key(token), visit.mark(token)
         plan = serve.repeat(None, None)
-        serve.known = Known(visit, token, at_home, key, mark, renew, carry, plan)
+        serve.known = Known(visit, token, at_home, key, mark, renew, visit.lease, carry, plan)
     return serve
 
 
@@ -174,11 +178,14 @@ def again(known: Known) -> Generator[Question, Any, Outcome]:
     if not known.at_home:
         yield from note_sharing(visit.at(now), known.token)
     try:
-        found: Touched
-        found = yield Touch(known.key, known.mark, now, visit.plays, known.renew_cookie_after)
+        found: Touched | Asked = yield Touch(
+            known.key, known.mark, now, visit.plays, known.renew_cookie_after, known.lease
+        )
     except StoreError as error:
         serve = _personal(visit.at(now), known.token)
         return (yield from without_store(visit.at(now), known.token, serve, error)) or serve
+    if isinstance(found, Asked):
+        return (yield from _follow_up(visit.at(now), known.token))
     if not isinstance(found, Living):
         return (yield from _follow_up(visit.at(now), known.token, found))
     if visit.carried.carrier == "query":

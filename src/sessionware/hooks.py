@@ -71,7 +71,7 @@ def ask(call: Call) -> Any:
         log.exception("sessionware: the hook %r failed", call.hook)
         return FAILED
     if call.timeout is not None and time.monotonic() - began > call.timeout:
-        log.error("sessionware: the hook %r answered after %s s", call.hook, call.timeout)
+        log.error("sessionware: the hook %r took more than %s s", call.hook, call.timeout)
         return FAILED
     return answer
 
@@ -80,10 +80,13 @@ async def ask_async(call: Call) -> Any:
     """Await a hook; one that blocks runs in a thread."""
     if call.hook is None:
         return None
-    is_awaited = is_async(call.hook)
-    answer = call.hook(*call.arguments) if is_awaited else asyncio.to_thread(ask, call)
     try:
-        return await asyncio.wait_for(answer, call.timeout)
+        if is_async(call.hook):
+            return await asyncio.wait_for(call.hook(*call.arguments), call.timeout)
+        answer = await asyncio.wait_for(asyncio.to_thread(ask, call), call.timeout)
+        # A plain function may give a coroutine.
+        is_awaited = inspect.isawaitable(answer)
+        return await asyncio.wait_for(answer, call.timeout) if is_awaited else answer
     except Exception:  # noqa: BLE001 - as above
         log.exception("sessionware: the hook %r failed", call.hook)
         return FAILED

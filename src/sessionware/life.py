@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-NEW, PENDING, LIVE, EXPIRED, STOPPED = "new", "pending", "live", "expired", "stopped"
+NEW, PENDING, LIVE, EXPIRED = "new", "pending", "live", "expired"
+STOPPED, DENIED = "stopped", "denied"
 
 
 class Step(NamedTuple):
@@ -23,7 +24,9 @@ PLAYS = "asks for what plays"
 FAILS = "asks, and the app answers 400 or more"
 WAITS = "its time is over"
 STOPS = "stop()"
-RETURNS = "asks within revive_window"
+IS_DENIED = "admit says no"
+RETURNS = "asks for what plays within revive_window"
+LOOKS_AGAIN = "asks for a multivariant playlist within revive_window"
 COMES_LATE = "asks later, and is refused"
 IS_FORGOTTEN = "remember is over"
 IS_FORGIVEN = "deny_for is over"
@@ -33,21 +36,27 @@ LIFE: tuple[Step, ...] = (
     Step(NEW, LOOKS, PENDING),
     Step(NEW, PLAYS, LIVE),
     Step(NEW, FAILS, NEW),
+    Step(NEW, IS_DENIED, DENIED),
     Step(PENDING, LOOKS, PENDING),
     Step(PENDING, PLAYS, LIVE),
+    Step(PENDING, FAILS, PENDING),
     Step(PENDING, WAITS, NEW),
+    Step(PENDING, STOPS, STOPPED),
     Step(LIVE, LOOKS, LIVE),
     Step(LIVE, PLAYS, LIVE),
     Step(LIVE, FAILS, LIVE),
     Step(LIVE, WAITS, EXPIRED),
     Step(LIVE, STOPS, STOPPED),
     Step(EXPIRED, RETURNS, LIVE),
+    Step(EXPIRED, LOOKS_AGAIN, PENDING),
     Step(EXPIRED, COMES_LATE, EXPIRED),
     Step(EXPIRED, IS_FORGOTTEN, NEW),
     Step(STOPPED, KNOCKS, STOPPED),
     Step(STOPPED, IS_FORGIVEN, NEW),
+    Step(DENIED, KNOCKS, DENIED),
+    Step(DENIED, IS_FORGIVEN, NEW),
 )
-"""What is not in it does not happen."""
+"""What is not in it changes nothing."""
 
 
 def diagram() -> str:

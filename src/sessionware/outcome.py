@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sessionware.visit import Visit
 
 
+RETRY_AFTER = 5
+"""Seconds after which it makes sense to ask again where no answer was to be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """Not ours: the app answers as if we were not there."""
@@ -113,6 +117,7 @@ class Known(NamedTuple):
     key: bytes
     mark: bytes
     renew_cookie_after: float | None
+    lease: float
     carry: Callable[[str], str]
     serve: Serve
 

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 MAX_KNOWN = 16 * 1024 * 1024
 """How many bytes of running viewers' requests a worker remembers."""
 
+MAX_PLAYED = 4 * 1024 * 1024
+"""How many bytes a worker remembers of what is played at which path."""
+
 MAX_AGENT = 512
 """So many characters of a User-Agent tell clients apart."""
 
@@ -109,6 +112,7 @@ class Rules:
         self.repeatable: bool = not any(functions) and isinstance(self.tokens, STEADY)
         self.known: Bounded[Known] = Bounded(MAX_KNOWN)
         self.finished: Bounded[Finished] = Bounded(finished.MAX_BYTES)
+        self._played: Bounded[Learned] = Bounded(MAX_PLAYED)
         self.limits: Limits = Limits(
             seconds(settings.live_timeout),
             settings.vod_factor,
@@ -191,7 +195,11 @@ class Rules:
 
     # --- who is the same ---------------------------------------------------------------------
 
-    def news(self, session: Session, learned: Learned | None) -> Learn | None:
+    def played_at(self, path: str) -> Learned | None:
+        """Give what was played at a path when somebody last asked; None: nobody did, or nothing."""
+        return self._played.get(path)
+
+    def news(self, session: Session, path: str, learned: Learned | None) -> Learn | None:
         """Say what the store must be told after a session was served what it plays, if anything.
 
         ``learned`` None: it was served what does not play yet.
@@ -200,6 +208,8 @@ class Rules:
             return None
         now = self.settings.clock()
         command = lifetime.news(self.limits, session, learned, now)
+        if command is not None:
+            self._played.keep(path, learned, 512 + 4 * len(path))
         if command is None and session.state is State.PENDING:
             return Learn(session.key, now)
         return command

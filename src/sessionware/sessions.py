@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sessionware.clock import steady
 from sessionware.execute import executor
-from sessionware.identity import parse_session_id
+from sessionware.identity import milliseconds, parse_session_id
 from sessionware.session import Cause, Session
-from sessionware.settings import seconds
+from sessionware.settings import Settings, seconds
 from sessionware.store import Bar, Count, End, Get, Listing, Living, Streams, Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from sessionware.request import Kind
-    from sessionware.settings import Settings
     from sessionware.store import AnyStore, Command, Counts, Store
-
-DEFAULT_WINDOW = 15.0
-DEFAULT_DENY_FOR = 600.0
 
 PAGE = 1000
 """How many sessions are listed at a time, where all are gone through."""
@@ -63,7 +58,7 @@ class _Questions:
         if after is not None:
             key, began = _parse(after)
             since = (began, key)
-        return Listing(self._clock(), stream, kind, user, ip, since, limit)
+        return Listing(self._clock(), stream, kind, user=user, ip=ip, after=since, limit=limit)
 
     def get(self, session_id: str) -> Get:
         return Get(_parse(session_id)[0], self._clock())
@@ -81,15 +76,15 @@ class _Questions:
             named = _session((yield self.get(session_id)), session_id)
             return (yield from self._stop(named)) if named is not None else 0
         stopped = 0
-        after: str | None = None
+        listing = Listing(self._clock(), stream, user=user, below=True, pending=True, limit=PAGE)
         while True:
-            page = _page((yield self.listing(user=user, after=after, limit=PAGE)), PAGE)
-            for session in page.items:
-                if stream is None or f"{session.stream}/".startswith(f"{stream}/"):
-                    stopped += yield from self._stop(session)
-            after = page.next
-            if after is None:
+            found: tuple[Living, ...] = yield listing
+            for living in found:
+                stopped += yield from self._stop(Session.of(living))
+            if len(found) < PAGE:
                 return stopped
+            last = found[-1]
+            listing = replace(listing, after=(milliseconds(last.started), last.key))
 
     def _stop(self, session: Session) -> Generator[Command[Any], Any, int]:
         now = self._clock()
@@ -137,6 +132,7 @@ class Sessions:
 
     def list(
         self,
+        *,
         stream: str | None = None,
         kind: Kind | None = None,
         user: str | None = None,
@@ -197,6 +193,7 @@ class AsyncSessions:
 
     async def list(
         self,
+        *,
         stream: str | None = None,
         kind: Kind | None = None,
         user: str | None = None,
@@ -237,6 +234,6 @@ class AsyncSessions:
 
 def _questions(settings: Settings | None) -> _Questions:
     if settings is None:
-        return _Questions(steady, DEFAULT_WINDOW, DEFAULT_DENY_FOR)
+        settings = Settings()
     window, deny_for = seconds(settings.watching_window), seconds(settings.deny_for)
     return _Questions(settings.clock, window, deny_for)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessionware import query
+from sessionware import lifetime, query
 from sessionware.carriage import Carriage
 from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, kept_ip, session_key
+from sessionware.manifest.learned import NOTHING
 from sessionware.naming import DASH
 from sessionware.outcome import Serve
 from sessionware.request import Kind
-from sessionware.session import Session, State
+from sessionware.session import Presentation, Session, State
 from sessionware.settings import seconds
 from sessionware.store import Opening
 
@@ -143,7 +144,10 @@ class Visit:
 
         ``cookie``: one was handed out; ``previous`` is the id of the life that it revives.
         """
-        settings = self.rules.settings
+        settings, limits = self.rules.settings, self.rules.limits
+        known = self.rules.played_at(self.request.path)  # else Learn tells, one trip later
+        played = known or NOTHING
+        terms = lifetime.terms(limits, played, self.now)
         cookie_set = (token.issued if token is not None else None) or self.now
         return Opening(
             kind=self.kind,
@@ -152,9 +156,12 @@ class Visit:
             protocol=self.place.protocol,
             service=self.carried.service,
             params=self.carried.query,
-            timeout=self.rules.limits.live_timeout,
-            deadline=self.now + self.rules.limits.absolute_timeout,
-            playing=self.plays,
+            timeout=terms.timeout,
+            until=terms.until,
+            deadline=self.now + limits.absolute_timeout,
+            playing=self.plays or known is not None,
+            presentation=played.presentation,
+            duration=played.duration,
             mark=self.mark(token),
             user=self.user or "",
             cookie_set=cookie_set if cookie and "cookie" in settings.write else None,
@@ -185,8 +192,11 @@ class Visit:
             service=opening.service,
             started=self.now,
             last_seen=self.now,
-            expires=self.now + min(opening.timeout, self.rules.limits.absolute_timeout),
+            expires=min(opening.deadline, max(self.now + opening.timeout, opening.until)),
             state=State.LIVE if opening.playing else State.PENDING,
+            presentation=opening.presentation,
+            duration=opening.duration,
+            live_seen=self.now if opening.presentation is Presentation.LIVE else 0.0,
             user=self.user,
             previous=previous or None,
             requests=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from functools import partial
 
 from parity.cases_tokens import issued
 from sessionware import Deny, Kind
@@ -11,6 +12,12 @@ from support.parity import SECRET, Case, Made, child, follow, get
 from support.site import children
 
 ONE, TWO = issued(SECRET, 911), issued(SECRET, 912)
+NAMED = {"X-Playback-Session-Id": "5b1f1c2e-0000-4000-8000-00000000000a"}
+WRONG = 2 * [  # each world takes its own
+    partial(Deny, duration="10"),
+    partial(Deny, status=200),
+    partial(Deny, reason=7),
+]
 KEPT = {"cache-control": "private, max-age=10", "access-control-allow-origin": "*"}
 OUT = {"status": 403, "seen": None, "headers": KEPT}
 UNKNOWN = {"status": 503, "seen": None, "headers": {"retry-after": "5"}}
@@ -168,6 +175,31 @@ ADMIT = [
             get("/a/master.m3u8?tkn={a}", session={"data": {"plan": 1}}, check=asked(1)),
         ],
         {"admit": answering({"plan": 1}), "handoff": "inline"},
+    ),
+    Case(
+        "inline, a player that names its playback is asked for once, however often it comes back",
+        [
+            get("/a.mpd", send=NAMED, session={"new": True}, check=asked(1)),
+            *[get("/a.mpd", send=NAMED, session={"new": False}, check=asked(1), stored=1)] * 3,
+        ],
+        {"admit": answering(None), "handoff": "inline"},
+    ),
+    Case(
+        "inline, a player that names its playback stays out once it was denied",
+        [
+            get("/a.mpd", send=NAMED, status=403, seen=None, events=("SessionDenied",)),
+            get("/a.mpd", send=NAMED, status=403, seen=None, check=asked(1)),
+        ],
+        {"admit": answering(False), "handoff": "inline"},
+    ),
+    Case(
+        "a Deny that can't be one fails as admit does",
+        [
+            get(f"/a.m3u8?tkn={ONE}", **UNKNOWN),
+            get(f"/a.m3u8?tkn={ONE}", **UNKNOWN),
+            get(f"/a.m3u8?tkn={ONE}", **UNKNOWN),
+        ],
+        {"admit": lambda session, request: WRONG.pop()()},
     ),
     Case(
         "by cookie only, too",

@@ -49,6 +49,24 @@ def ends_later(seen):
 
 LIVE = [
     Case(
+        "what is played at a path is learned once, and the next viewer begins in two trips",
+        [
+            get(f"/a.m3u8?tkn={ONE}", asked=("Meta", "Touch", "Begin", "Learn")),
+            get(
+                f"/a.m3u8?tkn={TWO}",
+                asked=("Touch", "Begin"),
+                session={"new": True, "presentation": "live", "state": "live"},
+                counts={"started": 2, "watching": 2},
+            ),
+            get(f"/vod.m3u8?tkn={ONE}", asked=("Touch", "Begin", "Learn")),
+            get(
+                f"/vod.m3u8?tkn={TWO}",
+                asked=("Touch", "Begin"),
+                session={"presentation": "vod", "duration": 600.0, "expires": BEGAN + 900},
+            ),
+        ],
+    ),
+    Case(
         "a live session goes on as long as it is asked for within 120 s (K40a, K40b)",
         [
             get(f"/a.m3u8?tkn={ONE}", session={"new": True, "presentation": "live"}),

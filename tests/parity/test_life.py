@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from sessionware.session import Session
     from sessionware.store import Store
     from support.clock import Clock
     from support.worlds import World
@@ -31,18 +32,20 @@ class Viewer:
         self.clock = clock
         self.store = store
         self.origin = Origin(site)
+        self.denies = False
         options = {"secret": SECRET, "clock": clock, "stream": "/(?P<stream>a)/"}
+        options["admit"] = lambda session, _: self._note(session)
         self.world = make_world(self.origin, store=store, **options)
         self.token = self.world.get("/a/master.m3u8").location.partition("tkn=")[2]
         self._names: tuple[bytes, bytes] | None = None
 
     def asks(self, name: str) -> int:
         """Ask for a manifest under the token; gives the status."""
-        before = len(self.origin.seen)
-        status = self.world.get(f"/a/{name}?tkn={self.token}").status
-        if len(self.origin.seen) > before and (session := self.origin.seen[-1].session):
-            self._names = (session.key, session.key)  # by default the mark is the key
-        return status
+        return self.world.get(f"/a/{name}?tkn={self.token}").status
+
+    def _note(self, session: Session) -> bool:
+        self._names = (session.key, session.key)  # by default the mark is the key
+        return not self.denies
 
     @property
     def state(self) -> str:
@@ -56,13 +59,13 @@ class Viewer:
             assert found.cause is Cause.EXPIRED
             return life.EXPIRED
         if isinstance(found, Bar):
-            assert found.cause is Cause.STOPPED
-            return life.STOPPED
+            return {Cause.STOPPED: life.STOPPED, Cause.DENIED: life.DENIED}[found.cause]
         return life.NEW
 
     # --- how it gets into a state --------------------------------------------------------------
 
     def become(self, state: str) -> None:
+        self.denies = state == life.DENIED
         if state == life.PENDING:
             self.asks("master.m3u8")
         elif state != life.NEW:
@@ -75,14 +78,20 @@ class Viewer:
     # --- what happens --------------------------------------------------------------------------
 
     def meet(self, happens: str) -> None:
-        refused = {life.COMES_LATE: 400, life.KNOCKS: 410, life.FAILS: 404}
+        knocks = 403 if self.denies else 410
+        self.denies = happens == life.IS_DENIED or self.denies
+        refused = {life.COMES_LATE: 400, life.KNOCKS: knocks, life.FAILS: 404, life.IS_DENIED: 403}
         waits = {
             life.WAITS: 121,
             life.COMES_LATE: 601,
             life.IS_FORGOTTEN: 3601,
             life.IS_FORGIVEN: 601,
         }
-        asks = {life.LOOKS: "master.m3u8", life.FAILS: "gone.m3u8"}
+        asks = {
+            life.LOOKS: "master.m3u8",
+            life.LOOKS_AGAIN: "master.m3u8",
+            life.FAILS: "gone.m3u8",
+        }
         self.clock.advance(waits.get(happens, 0))
         if happens == life.STOPS:
             assert self.world.sessions.stop(stream="a") == 1

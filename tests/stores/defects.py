@@ -46,6 +46,12 @@ DEFECTS: list[Defect] = [
     ("begins with a join", "        return self.living(key, new=True)", "        return self.living(key)"),
     ("reading touches", "            return self.living(key)\n        return None", "            self.asked(self.lives[key], now, False)\n            return self.living(key)\n        return None"),
     ("reading renews", "            return self.living(key)\n        return None", "            return self.living(key, new=True)\n        return None"),
+    # --- what a list is limited to
+    ("lists nobody below", " or self.is_below(life, command)", ""),
+    ("lists all below", 'command.below and life.opening.stream.startswith(f"{command.stream}/")', "command.below"),
+    ("takes for below what begins alike", 'startswith(f"{command.stream}/")', "startswith(str(command.stream))"),
+    ("lists those below unasked", "command.below and life.opening", "life.opening"),
+    ("lists nobody who is pending", "(life.playing or command.pending)", "life.playing"),
     # --- leases
     ("gives everybody a lease", "now < self.leases.get(key, 0)", "False"),
     ("keeps a lease a moment too long", "now < self.leases.get(key, 0)", "now <= self.leases.get(key, 0)"),
@@ -87,7 +93,7 @@ DEFECTS: list[Defect] = [
     ("begins all as playing", "            opening.playing,\n", "            True,\n"),
     ("begins none as playing", "            opening.playing,\n", "            False,\n"),
     ("counts the pending as sessions", "if life.playing]", "if life]"),
-    ("lists the pending", "            life.playing\n            and", "            True\n            and"),
+    ("lists the pending", "            (life.playing or command.pending)\n            and", "            True\n            and"),
     ("counts the pending as ended", "past.ended += life.playing", "past.ended += 1"),
     ("forgets the requests of the pending", "past.requests += life.requests", "past.requests += life.requests * life.playing"),
     ("remembers the end of the pending", "elif life.playing:", "else:"),

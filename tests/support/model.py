@@ -192,6 +192,12 @@ class ModelStore:
             opening.playing,
             opening.cookie_set,
         )
+        if opening.presentation is not None:
+            self.lives[key].learned = {
+                "presentation": opening.presentation,
+                "duration": opening.duration,
+                "live_seen": now if opening.presentation is Presentation.LIVE else 0.0,
+            }
         return self.living(key, new=True)
 
     def decline(self, command: Any) -> None:
@@ -254,13 +260,16 @@ class ModelStore:
     def listed(self, place: tuple[int, bytes], command: Any) -> bool:
         life = self.lives[place[1]]
         return (
-            life.playing
-            and command.stream in {None, life.opening.stream}
+            (life.playing or command.pending)
+            and (command.stream in {None, life.opening.stream} or self.is_below(life, command))
             and command.kind in {None, life.opening.kind}
             and (command.user is None or command.user == (life.opening.user or None))
             and command.ip in {None, life.opening.ip}
             and (command.after is None or place > command.after)
         )
+
+    def is_below(self, life: Life, command: Any) -> bool:
+        return command.below and life.opening.stream.startswith(f"{command.stream}/")
 
     def count(self, command: Any) -> Counts:
         total = Counts()

@@ -57,6 +57,18 @@ def test_an_answer_that_comes_too_late_is_none(call, caplog):
     assert "<lambda>" in caplog.text
 
 
+def test_a_hook_with_other_arguments_fails_as_one_that_raises(caplog):
+    async def awaited_of_two(_one, _two):
+        """It is given one."""
+
+    with caplog.at_level(logging.ERROR, logger="sessionware"):
+        assert asyncio.run(ask_async(Call(awaited_of_two, (1,)))) is FAILED
+
+
+def test_a_plain_function_may_give_a_coroutine():
+    assert asyncio.run(ask_async(Call(lambda number: Awaited().again(number), (7,)))) == 7
+
+
 def test_an_answer_in_time_counts(call):
     assert call(Call(lambda: 7, (), timeout=5.0)) == 7
 
@@ -75,6 +87,9 @@ def test_a_hook_that_blocks_does_not_block_the_loop():
 class Awaited:
     async def __call__(self) -> str:
         return "came"
+
+    async def again(self, number: int) -> int:
+        return number
 
 
 async def awaited() -> str:

@@ -23,7 +23,15 @@ def key(number: int) -> bytes:
     return number.to_bytes(16)
 
 
-def begin(store: MemoryStore, number: int, stream: str, now: float = NOW, user: str = "") -> str:
+def begin(
+    store: MemoryStore,
+    number: int,
+    stream: str,
+    now: float = NOW,
+    user: str = "",
+    *,
+    playing: bool = True,
+) -> str:
     """Begin a session; gives its id."""
     opening = Opening(
         kind=Kind.VIEWER,
@@ -34,7 +42,7 @@ def begin(store: MemoryStore, number: int, stream: str, now: float = NOW, user: 
         params="",
         timeout=120.0,
         deadline=now + 86400,
-        playing=True,
+        playing=playing,
         mark=key(number),
         user=user,
     )
@@ -81,6 +89,12 @@ def test_a_stream_is_stopped_with_those_below_it_and_no_other(store, stop):
     assert stop(stream="live") == 3
     barred = [isinstance(found(store, number), Bar) for number in range(5)]
     assert barred == [True, True, True, False, False]
+
+
+def test_pending_ones_are_stopped_too(store, stop):
+    begin(store, 1, "a", playing=False)
+    assert stop(stream="a") == 1
+    assert found(store, 1) == Bar(Cause.STOPPED, NOW + 100)
 
 
 def test_all_of_a_stream_are_stopped_however_many_there_are(store, stop):

@@ -88,8 +88,9 @@ TOUCH = f"""UPDATE session SET
 
 BEGIN = f"""INSERT INTO session
     (key, kind, stream, live, requests, seen, expires, due, timeout, until, deadline, started,
-        began, cookie_set, remember, mark, ip, protocol, service, previous, user, params, data)
-    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        began, cookie_set, remember, presentation, duration, live_seen, mark, ip, protocol,
+        service, previous, user, params, data)
+    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     RETURNING {LIVING}"""  # noqa: S608
 
 LEARN = f"UPDATE session SET live = 1 WHERE {_LIVES}"  # noqa: S608
@@ -164,13 +165,18 @@ FORGET = [
 """Drops of each table up to ``limit`` rows whose time has passed."""
 
 
-def listing(*, stream: bool, kind: bool, user: bool, ip: bool, after: bool) -> str:
+def listing(  # what it is limited to
+    *, stream: bool, below: bool, kind: bool, user: bool, ip: bool, pending: bool, after: bool
+) -> str:
     """Give the statement that lists sessions, by what it is limited to."""
+    of_stream = "stream = :stream"
+    if below:  # "0" comes behind "/": all that begins with the name and a slash lies between
+        of_stream = "(stream = :stream OR (stream > :stream || '/' AND stream < :stream || '0'))"
     where = " AND ".join(
         condition
         for condition, is_wanted in (
-            ("live", True),
-            ("stream = :stream", stream),
+            ("live", not pending),
+            (of_stream, stream),
             ("kind = :kind", kind),
             ("user = :user AND user <> ''", user),
             ("ip = :ip", ip),
@@ -178,7 +184,7 @@ def listing(*, stream: bool, kind: bool, user: bool, ip: bool, after: bool) -> s
         )
         if is_wanted
     )
-    return f"""SELECT key, {LIVING} FROM session WHERE {where}
+    return f"""SELECT key, {LIVING} FROM session WHERE {where or "1"}
         ORDER BY began, key LIMIT :limit"""  # noqa: S608
 
 

@@ -117,8 +117,9 @@ class Table:
         self.deadline[row] = opening.deadline
         self.remember[row] = opening.remember
         self.mark[row] = opening.mark
-        self.presentation[row] = 0
-        self.live_seen[row] = 0.0
+        self.presentation[row] = PRESENTATIONS.index(opening.presentation)
+        self.duration[row] = math.nan if opening.duration is None else opening.duration
+        self.live_seen[row] = now if opening.presentation is Presentation.LIVE else 0.0
         self.started[row] = now
         self.see(row, now)
         self.cookie_set[row] = math.nan if opening.cookie_set is None else opening.cookie_set
@@ -205,12 +206,17 @@ class Table:
     def places(self, rows: Iterable[int], command: Listing) -> Iterator[tuple[int, bytes]]:
         """Give those of rows that a listing asks for, each by its place in the order."""
         for row in rows:
-            if self.state[row] != LIVE:
+            state = self.state[row]
+            if state != LIVE and not (command.pending and state == PENDING):
                 continue
             tally = self.bucket[row].tally
             place = (milliseconds(self.started[row]), self.key[row])
             if (
-                (command.stream is None or tally.stream == command.stream)
+                (
+                    command.stream is None
+                    or tally.stream == command.stream
+                    or (command.below and tally.stream.startswith(f"{command.stream}/"))
+                )
                 and (command.kind is None or tally.kind == command.kind)
                 and (command.user is None or self.user.get(row) == command.user)
                 and (command.ip is None or self.ip[row] == command.ip)

@@ -29,7 +29,8 @@ class Opening:
     asked for. ``mark`` is the name under which a stop or a denial of it is remembered: 16 bytes
     that other sessions of its token may share. ``remember``: for so many seconds after it expired
     a touch is told so. ``params`` is a raw query, ``cookie_set`` when its cookie was handed out,
-    None without one. ``previous`` is the id of the life that it revives, or "".
+    None without one. ``previous`` is the id of the life that it revives, or "". ``presentation``
+    and ``duration`` are what :class:`Learn` would say, where it is known already.
     """
 
     kind: Kind
@@ -47,6 +48,8 @@ class Opening:
     remember: float = 0.0
     previous: str = ""
     until: float = 0.0
+    presentation: Presentation | None = None
+    duration: float | None = None
 
 
 @dataclass(slots=True)

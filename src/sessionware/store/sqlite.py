@@ -140,10 +140,13 @@ class SqliteStore:
             file.execute(_sql.FORGET_ENDED, (key,))
             file.execute(_sql.FORGET_STREAM, (stream, now))
             due = math.ceil(min(opening.deadline, max(now + opening.timeout, opening.until)))
+            presentation = opening.presentation
+            is_live = presentation is Presentation.LIVE
             row = (
                 key, opening.kind.value, stream, opening.playing, now, due, due,
                 opening.timeout, opening.until, opening.deadline, now, milliseconds(now),
-                opening.cookie_set, opening.remember, opening.mark, bound(opening.ip),
+                opening.cookie_set, opening.remember, presentation and presentation.value,
+                opening.duration, is_live * now, opening.mark, bound(opening.ip),
                 bound(opening.protocol), bound(opening.service), bound(opening.previous),
                 bound(opening.user), bound(opening.params), json.dumps(dict(command.data)),
             )  # fmt: skip
@@ -246,6 +249,8 @@ class SqliteStore:
         }
         statement = _sql.listing(
             stream=stream is not None,
+            below=command.below,
+            pending=command.pending,
             kind=kind is not None,
             user=user is not None,
             ip=ip is not None,

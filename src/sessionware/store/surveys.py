@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Listing(Command[tuple[Living, ...]]):
     """Sessions that are not pending, by (ms when they began, key), at most ``limit``.
 
-    ``after``: only those behind this (ms, key).
+    ``below``: those of streams below the stream, too, ``live/a`` where it is ``live``. ``pending``:
+    pending ones, too. ``after``: only those behind this (ms, key).
     """
 
     now: float
@@ -24,6 +25,8 @@ class Listing(Command[tuple[Living, ...]]):
     kind: Kind | None = None
     user: str | None = None
     ip: str | None = None
+    below: bool = False
+    pending: bool = False
     after: tuple[int, bytes] | None = None
     limit: int = 100
 

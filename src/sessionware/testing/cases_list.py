@@ -101,6 +101,22 @@ def a_list_may_be_of_a_stream_and_of_a_kind() -> Steps:
     equal((yield Listing(START, stream="c")), ())
 
 
+def a_list_of_a_stream_and_those_below_holds_no_other() -> Steps:
+    for number, stream in enumerate(["a", "a/b", "a/b/c", "ab", "a-b", "b/a", "a0", "a\uffff"], 1):
+        yield begin(number, stream=stream)
+    equal(_numbers((yield Listing(START, "a", below=True))), [1, 2, 3])
+    equal(_numbers((yield Listing(START, "a/b", below=True))), [2, 3])
+    equal(_numbers((yield Listing(START, "a"))), [1])
+    equal(_numbers((yield Listing(START, below=True, limit=2))), [1, 2])
+
+
+def a_list_holds_pending_ones_where_it_is_asked_for_them() -> Steps:
+    yield begin(1, playing=False)
+    yield begin(2)
+    equal(_numbers((yield Listing(START))), [2])
+    equal(_numbers((yield Listing(START, pending=True))), [1, 2])
+
+
 def a_list_holds_nobody_whose_time_is_over() -> Steps:
     yield begin(1)
     yield begin(2, START + 1)
