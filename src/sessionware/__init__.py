@@ -11,7 +11,7 @@ from sessionware.events import (
     TokenShared,
 )
 from sessionware.request import Kind, Request
-from sessionware.session import Data, Session, State, current_session
+from sessionware.session import Cause, Data, Presentation, Session, State, current_session
 from sessionware.sessions import AsyncSessions, Page, Sessions
 from sessionware.settings import Cookie, Cors, Settings
 from sessionware.store import AsyncStore, Counts, Store, open_store
@@ -23,6 +23,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncSessions",
     "AsyncStore",
+    "Cause",
     "ConfigurationError",
     "Cookie",
     "Cors",
@@ -35,6 +36,7 @@ __all__ = [
     "Kind",
     "MemoryStore",
     "Page",
+    "Presentation",
     "RedirectLoop",
     "Request",
     "RewriteSkipped",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sessionware.admission import admission, decline
+from sessionware.admission import admission, decline, unknown
 from sessionware.errors import StoreError
 from sessionware.events import StoreFailed
 from sessionware.evidence import Begins, Enters, barred, judge
@@ -72,18 +72,24 @@ def present(
         yield from know_store(visit)
         key = visit.key(token)
         if isinstance(found, Unasked):
-            found = yield from touch(visit, token, key)
+            asked = yield from touch(visit, token, key)
+            if isinstance(asked, Asked):
+                return unknown()
+            found = asked
         if not isinstance(found, Living):
             judged = judge(visit, token, found)
             if not isinstance(judged, Begins):
                 return judged
             session = visit.stand_in(key, token, stored=not visit.passive, previous=judged.previous)
-            if visit.passive:
+            if visit.request.method == "HEAD":
                 serve.session = session
                 return None
             admitted = yield from admission(visit, token, session)
             if isinstance(admitted, Refuse):
                 return admitted
+            if visit.passive:  # a prefetch gets all there is to get, so it was asked for, too
+                serve.session = session
+                return None
             has_cookie = visit.carried.cookie or serve.cookie is not None
             opening = visit.opening(token, cookie=has_cookie, previous=judged.previous)
             begin = Begin(key, visit.now, opening, admitted)
@@ -106,27 +112,41 @@ def present(
     return None
 
 
-def touch(visit: Visit, token: Token | None, key: bytes) -> Generator[Question, Any, Touched]:
-    """Move a session's last request, or only look at it where the request is passive."""
+def touch(
+    visit: Visit, token: Token | None, key: bytes
+) -> Generator[Question, Any, Touched | Asked]:
+    """Move a session's last request, or only look at it where the request is passive.
+
+    Waits while somebody else decides whether it begins, but no longer than a decision may take.
+    """
     mark, lease = visit.mark(token), visit.lease
     if visit.passive:
         seen: Touched = yield Get(key, visit.now, mark)
         return seen
     renew, now = visit.renew_cookie_after(token), visit.now
+    waited = 0.0
     while True:
         found: Touched | Asked = yield Touch(key, mark, now, visit.plays, renew, lease)
-        if not isinstance(found, Asked):
+        if not isinstance(found, Asked) or waited > lease:
             return found
         yield Wait(WHILE_ASKED)
+        waited += WHILE_ASKED
         now = visit.rules.settings.clock()
 
 
 def without_store(
     visit: Visit, token: Token | None, serve: Serve, error: StoreError
 ) -> Generator[Question, Any, Refuse | None]:
-    """Go on with a session that no store knows, or refuse, as ``on_store_error`` says."""
-    serve.session = visit.stand_in(visit.key(token), token)
-    return (yield from store_failed(visit, error))
+    """Go on with a session that no store knows, or refuse, as ``on_store_error`` says.
+
+    Nobody remembers then who was let in, so ``admit`` is asked each time.
+    """
+    serve.session = session = visit.stand_in(visit.key(token), token)
+    refusal = yield from store_failed(visit, error)
+    if refusal is not None:
+        return refusal
+    admitted = yield from admission(visit, token, session)
+    return admitted if isinstance(admitted, Refuse) else None
 
 
 def know_store(visit: Visit) -> Generator[Question, Any, None]:

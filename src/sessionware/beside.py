@@ -16,7 +16,7 @@ from sessionware.issuing import cookie_of, issue, own_token
 from sessionware.outcome import Outcome, Pass, Refuse
 from sessionware.request import Kind
 from sessionware.session import Session
-from sessionware.store import Living
+from sessionware.store import Asked, Living
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -41,6 +41,8 @@ def tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
         return (yield from store_failed(visit, error)) or serve
     if isinstance(found, Living):
         serve.session = Session.of(found, visit.carry(token))
+        return serve
+    if isinstance(found, Asked):  # somebody else's manifest request is being decided
         return serve
     judged = judge(visit, token, found)
     return judged if isinstance(judged, Refuse) else serve

@@ -136,10 +136,11 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
     serve.cookie = cookie_of(visit, token)
     serve.session = visit.stand_in(key, token, stored=inline)
     serve.handing = "inline" if by_query else "cookie"
-    if inline and token.origin is Origin.DERIVED:  # its session may run already
+    # Always the same token, so its session may run already, or may have been stopped.
+    if token.origin is Origin.DERIVED and not visit.passive:
         why_not = yield from present(visit, token, serve, begin_with_answer=True)
         return why_not if isinstance(why_not, Refuse) else serve
-    if not visit.passive:  # what they get now is a manifest already
+    if visit.request.method != "HEAD":  # what they get now is a manifest already
         admitted = yield from admission(visit, token, serve.session)
         if isinstance(admitted, Refuse):
             return admitted

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _REFRESHES = 3
 """A live viewer may miss so many promised refreshes."""
 
+_RETOLD = 1 / 3
+"""After such a part of ``live_timeout`` the store is told again that live manifests pass."""
+
 _SAME = 1.0
 """Renditions of one film differ by so many seconds."""
 
@@ -62,7 +65,7 @@ def terms(limits: Limits, learned: Learned, started: float) -> Terms:
     is_vod = learned.presentation is Presentation.VOD
     if is_vod and limits.vod_factor is not None:
         known = learned.duration
-        lasts = limits.vod_timeout if known is None else limits.vod_factor * known
+        lasts = limits.vod_factor * known if known else limits.vod_timeout
         return Terms(timeout, started + lasts)
     if learned.refresh is not None:
         timeout = max(timeout, _REFRESHES * learned.refresh)
@@ -122,13 +125,13 @@ def _is_new(limits: Limits, session: Session, learned: Learned, agreed: Terms, n
     unseen = now - session.live_seen
     if known is not learned.presentation:
         # An ad between two refreshes doesn't decide; a live manifest does.
-        return not is_vod or unseen > limits.live_timeout
+        return not is_vod or unseen > limits.live_timeout * (1 + _RETOLD)
     if is_vod and learned.duration != session.duration:
         return True
     if is_vod and limits.vod_factor is not None:
         return False
     # Told now and then, not at every refresh, and at once where it would expire too soon.
-    if not is_vod and unseen > limits.live_timeout / 3:
+    if not is_vod and unseen > limits.live_timeout * _RETOLD:
         return True
     deadline = session.started + limits.absolute_timeout
     return min(session.last_seen + agreed.timeout, deadline) > session.expires

@@ -98,10 +98,10 @@ class Rules:
         self._match = re.compile(str(settings.match))
         self._track = re.compile(str(settings.track)) if settings.track is not None else None
         self._service = re.compile(str(settings.service)) if settings.service is not None else None
-        # Asked at every request of the app, so it is one compiled expression where that will do.
+        # Asked at every request of the app, so it does no more than it must.
         simple = self._track is None and self._service is None
         self.is_ours: Callable[[str], object] = (
-            self._match.search if simple else self._is_matched_or_tracked
+            self._is_matched if simple else self._is_matched_or_tracked
         )
         """Tells by the path below the mount whether a request is for us at all."""
         stream = settings.stream
@@ -164,9 +164,10 @@ class Rules:
 
     def _is_matched_or_tracked(self, path: str) -> bool:
         path = self.take_service(path)[1]
-        if self._match.search(path):
-            return True
-        return self._track is not None and self._track.search(path) is not None
+        return self._is_matched(path) or (self._track is not None and _finds(self._track, path))
+
+    def _is_matched(self, path: str) -> bool:
+        return _finds(self._match, path)
 
     def take_service(self, path: str) -> tuple[str, str]:
         """Split a path into the service, or "", and the path without it."""
@@ -241,7 +242,7 @@ class Rules:
     def _find_place(self, path: str) -> Place:
         service, below = self.take_service(path)
         resolved = naming.resolve(below)
-        manifest = self._match.search(below) is not None
+        manifest = self._is_matched(below)
         link_path = resolved
         if not manifest:
             link_path = resolved.rpartition("/")[0] + "/"
@@ -256,3 +257,11 @@ class Rules:
             return naming.stream_name(resolved, manifest=manifest)
         found = self._stream_pattern.search("/" + resolved)
         return found["stream"] if found is not None else None
+
+
+def _finds(pattern: re.Pattern[str], path: str) -> bool:
+    """Tell whether a path matches, as it is or resolved: ``/a.m3u8/`` is served as ``/a.m3u8``."""
+    if pattern.search(path):
+        return True
+    is_resolved = path[-1:] != "/" and "/." not in path and "//" not in path
+    return not is_resolved and pattern.search("/" + naming.resolve(path)) is not None

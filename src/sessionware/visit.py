@@ -123,7 +123,8 @@ class Visit:
         Whatever the IP or the protocol (SPEC 6): else who is stopped would come by another one.
         """
         parts = self.rules.parts[self.kind]
-        return self._key(token, parts if token is None else parts - {IP, PROTOCOL})
+        by_token = token is not None and TOKEN in parts
+        return self._key(token, parts - {IP, PROTOCOL} if by_token else parts)
 
     def _key(self, token: Token | None, parts: Collection[str]) -> bytes:
         rules, request = self.rules, self.request

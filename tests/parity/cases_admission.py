@@ -6,8 +6,10 @@ import time
 from datetime import timedelta
 from functools import partial
 
+from parity.cases_stores import failing
 from parity.cases_tokens import issued
 from sessionware import Deny, Kind
+from sessionware.store import Decline, Touch
 from support.parity import SECRET, Case, Made, child, follow, get
 from support.site import children
 
@@ -18,6 +20,7 @@ WRONG = 2 * [  # each world takes its own
     partial(Deny, status=200),
     partial(Deny, reason=7),
 ]
+PREFETCH = {"Sec-Purpose": "prefetch"}
 KEPT = {"cache-control": "private, max-age=10", "access-control-allow-origin": "*"}
 OUT = {"status": 403, "seen": None, "headers": KEPT}
 UNKNOWN = {"status": 503, "seen": None, "headers": {"retry-after": "5"}}
@@ -222,6 +225,37 @@ ADMIT = [
         "HEAD asks nobody",
         [get(f"/a.m3u8?tkn={ONE}", method="HEAD", check=asked(0), stored=0)],
         {"admit": answering(False)},
+    ),
+    *(
+        Case(
+            f"a prefetch gets nothing that admit refuses: {how}",
+            [get(path, send=PREFETCH, status=403, seen=None, events=("SessionDenied",))],
+            {"admit": answering(False), **options},
+        )
+        for how, path, options in (
+            ("by URL", f"/a.m3u8?tkn={ONE}", {}),
+            ("inline", "/a.m3u8", {"handoff": "inline"}),
+            ("by cookie only", "/a.m3u8", {"read": ("cookie",), "write": ("cookie",)}),
+        )
+    ),
+    Case(
+        "a prefetch that admit lets in begins nothing",
+        [get(f"/a.m3u8?tkn={ONE}", send=PREFETCH, session={"new": True}, stored=0)],
+        {"admit": answering(True)},
+    ),
+    Case(
+        "while the store fails, admit is asked for each request, and keeps out",
+        [
+            get(f"/a.m3u8?tkn={ONE}", events=("StoreFailed",), check=asked(1)),
+            get(
+                f"/a.m3u8?tkn={ONE}",
+                status=403,
+                seen=None,
+                events=("StoreFailed", "StoreFailed", "SessionDenied"),
+                check=asked(2),
+            ),
+        ],
+        {"admit": answering(True, False), **failing(Touch, Decline)},
     ),
 ]
 

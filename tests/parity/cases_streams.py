@@ -19,6 +19,8 @@ def keeps_hash(story):
     assert len(kept) < 2
 
 
+UNRESOLVED = ("/1/a.m3u8/", "/2/a.m3u8/.", "/3/a.m3u8/x/..", "/4/a.m3u8%2F", "/5/a.m3u8//")
+
 WHICH = [
     Case(
         "match says which requests are handled",
@@ -35,9 +37,20 @@ WHICH = [
             get("/a.M3U8", status=307, location="/a.M3U8?tkn={a}"),
             get("/a.Mpp", status=307, location="/a.Mpp?tkn={b}"),
             get("/a.m3u8x?tkn=x", seen="/a.m3u8x?tkn=x", session=None),
-            get("/a.m3u8/", seen="/a.m3u8/", session=None),
             get("/m3u8", seen="/m3u8", session=None),
         ],
+    ),
+    Case(
+        "a path that is served as another one is that one: nobody gets past it by a slash or a dot",
+        [
+            *(
+                get(path, status=307, location=f"{path}?tkn={{{name}}}", seen=None)
+                for name, path in zip("abcde", UNRESOLVED, strict=True)
+            ),
+            get("/b/a.ts/", status=403, seen=None),
+            get("/b/..m3u8x/", session=None),
+        ],
+        {"track": r"\.ts$", "require_token": True},
     ),
     Case(
         "match is asked below the mount, also where nothing is left",

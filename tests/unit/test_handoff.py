@@ -250,7 +250,8 @@ def test_a_path_that_looks_like_a_broken_host_is_no_error(base):
         ("", True),  # the same path again
         ("/login?next=/x.m3u8", False),
         ("/login#/x.m3u8", False),
-        ("/x.m3u8/", False),
+        ("/x.m3u8/", True),  # served as the same without the slash
+        ("/x.m3u8x/", False),
         ("http://[bad/x.m3u8", False),
     ],
 )

@@ -1,6 +1,6 @@
 """What the memory store remembers of those who are not there: how sessions ended, and bars.
 
-Kept by column, as sessions are, and each only until a time of its own. There are never more than
+Packed records, each kept only until a time of its own. There are never more than
 the store has room for; those that would be forgotten first give way.
 """
 

@@ -1,7 +1,7 @@
 """The store of one process: its sessions in memory, by row, bucket and wheel.
 
-Safe under threads by one lock. No command walks through the sessions: a touch or a beginning
-pays for a few expiries, a count for the length of its window.
+Safe under threads by one lock. No request walks through the sessions: a touch or a beginning
+pays for a few expiries, a count for the length of its window. A list does.
 """
 
 from __future__ import annotations
