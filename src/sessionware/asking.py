@@ -119,14 +119,14 @@ def touch(
 
     Waits while somebody else decides whether it begins, but no longer than a decision may take.
     """
-    mark, lease = visit.mark(token), visit.lease
+    mark, above, lease = visit.mark(token), visit.above(token), visit.lease
     if visit.passive:
-        seen: Touched = yield Get(key, visit.now, mark)
+        seen: Touched = yield Get(key, visit.now, mark, above)
         return seen
     renew, now = visit.renew_cookie_after(token), visit.now
     waited = 0.0
     while True:
-        found: Touched | Asked = yield Touch(key, mark, now, visit.plays, renew, lease)
+        found: Touched | Asked = yield Touch(key, mark, now, visit.plays, renew, lease, above)
         if not isinstance(found, Asked) or waited > lease:
             return found
         yield Wait(WHILE_ASKED)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from sessionware.watch import ClientKey
 
 
+MAX_ABOVE = 16
+"""So many streams above one are looked at, from the top: each costs a hash."""
+
+
 @dataclass(slots=True)
 class Visit:
     """A request of some kind at some stream.
@@ -126,7 +130,16 @@ class Visit:
         by_token = token is not None and TOKEN in parts
         return self._key(token, parts - {IP, PROTOCOL} if by_token else parts)
 
-    def _key(self, token: Token | None, parts: Collection[str]) -> bytes:
+    def above(self, token: Token | None) -> tuple[bytes, ...]:
+        """Give the marks of the streams above: a stop or a denial covers those below (SPEC 4)."""
+        parts = self.rules.parts[self.kind]
+        if token is None or not {STREAM, TOKEN} <= parts or "/" not in self.stream:
+            return ()
+        slashes = [at for at, letter in enumerate(self.stream) if letter == "/"][:MAX_ABOVE]
+        parts = parts - {IP, PROTOCOL}
+        return tuple(self._key(token, parts, self.stream[:at]) for at in slashes)
+
+    def _key(self, token: Token | None, parts: Collection[str], stream: str | None = None) -> bytes:
         rules, request = self.rules, self.request
         identity = b"" if token is None else token.identity
         return session_key(
@@ -134,7 +147,7 @@ class Visit:
             self.kind,
             self.user,
             self.carried.service,
-            self.stream if STREAM in parts else None,
+            (stream or self.stream) if STREAM in parts else None,
             ip_part(request.ip, rules.settings.ipv6_prefix) if IP in parts else None,
             identity if TOKEN in parts else None,
             self.place.protocol if PROTOCOL in parts else None,
@@ -164,6 +177,7 @@ class Visit:
             presentation=played.presentation,
             duration=played.duration,
             mark=self.mark(token),
+            above=self.above(token),
             user=self.user or "",
             cookie_set=cookie_set if cookie and "cookie" in settings.write else None,
             remember=self.rules.remember,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from parity.cases_tokens import issued
 from support.origin import Reply
-from support.parity import SECRET, Case, follow, get
-from support.site import MEDIA
+from support.parity import SECRET, Case, child, follow, get
+from support.site import MEDIA, children
 
 BEGAN = 1_700_000_000.0
 ONE, TWO = issued(SECRET, 901), issued(SECRET, 902)
@@ -304,6 +304,21 @@ STOPS = [
             get(f"/a.m3u8?tkn={ONE}", peer="198.51.100.1", **STOPPED),
         ],
         {"viewer": {"stream", "ip", "token"}, "shared": "ride"},
+    ),
+    Case(
+        "who was stopped on a stream is out below it, with the link or without",
+        [
+            get(f"/film/master.m3u8?tkn={ONE}", uris=children(f"tkn={ONE}")),
+            child(1, session={"stream": "film"}, check=stop(stream="film")),
+            get(f"/film/720p/index.m3u8?tkn={ONE}.{{video}}", **STOPPED),
+            get(f"/film/720p/index.m3u8?tkn={ONE}", **STOPPED),
+            get(f"/film/720p/index.m3u8?tkn={ONE}", method="HEAD", status=410, seen=None),
+            get(f"/film/720p/1.ts?tkn={ONE}", **STOPPED),
+            get(f"/film/720p/hd/index.m3u8?tkn={ONE}", **STOPPED),
+            get(f"/filmed/index.m3u8?tkn={ONE}", session={"new": True}),
+            get(f"/film/720p/index.m3u8?tkn={TWO}", session={"new": True}),
+        ],
+        {"track": r"\.ts$"},
     ),
     Case(
         "a stop of a stream covers the streams below it, and no other",

@@ -121,6 +121,9 @@ class ModelStore:
             return bar
         life = self.lives.get(key)
         if life is None:
+            bar = self.barred_above(command.above, now)
+            if bar is not None:
+                return bar
             if command.lease:
                 if now < self.leases.get(key, 0):
                     return Asked(self.leases[key])
@@ -139,6 +142,9 @@ class ModelStore:
     def barred(self, mark: bytes, now: float) -> Bar | None:
         bar = self.bars.get(mark)
         return bar if bar is not None and now < bar.until else None
+
+    def barred_above(self, marks: tuple[bytes, ...], now: float) -> Bar | None:
+        return next(filter(None, (self.barred(mark, now) for mark in marks)), None)
 
     def asked(self, life: Life, now: float, playing: bool) -> None:
         life.requests += 1
@@ -178,6 +184,9 @@ class ModelStore:
         if key in self.lives:
             self.asked(self.lives[key], now, opening.playing)
             return self.living(key)
+        bar = self.barred_above(opening.above, now)
+        if bar is not None:
+            return bar
         if len(self.lives) >= self.room:
             return Full()
         self.ends.pop(key, None)
@@ -248,7 +257,9 @@ class ModelStore:
             return self.barred(read, now)
         if key in self.lives:
             return self.living(key)
-        return None if read is None else self.remembered(key, now)
+        if read is None:
+            return None
+        return self.barred_above(command.above, now) or self.remembered(key, now)
 
     # --- many ----------------------------------------------------------------------------------
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from sessionware.store import Touch
 
+_EXPIRES = 8
+"""Where a row says when it expires."""
+
 _NO_DATA: Mapping[str, str] = {}
 _KINDS = {kind.value: kind for kind in Kind}
 _PRESENTATIONS: dict[str | None, Presentation | None]
@@ -97,12 +100,24 @@ def bar_over(file: Connection, mark: bytes, now: float) -> Bar | None:
     return Bar(Cause(cause), until, status, text_of(reason))
 
 
-def known(file: Connection, key: bytes, mark: bytes, now: float) -> Living | Ended | Bar | None:
+def bar_above(file: Connection, marks: Sequence[bytes], now: float) -> Bar | None:
+    """Give the first bar over one of several marks."""
+    return next(filter(None, (bar_over(file, mark, now) for mark in marks)), None)
+
+
+def known(
+    file: Connection, key: bytes, mark: bytes, above: Sequence[bytes], now: float
+) -> Living | Ended | Bar | None:
     """Give what is known of a session, as a touch tells it, and change nothing."""
     bar = bar_over(file, mark, now)
     if bar is not None:
         return bar
     row = file.execute(_sql.KNOWN, (key,)).fetchone()
+    if row is not None and now < row[_EXPIRES]:
+        return living_of(key, row)
+    bar = bar_above(file, above, now)
+    if bar is not None:
+        return bar
     if row is None:
         ended = file.execute(_sql.ENDED, (key, now)).fetchone()
         if ended is None:
@@ -110,8 +125,6 @@ def known(file: Connection, key: bytes, mark: bytes, now: float) -> Living | End
         cause, at, started, presentation = ended
         return Ended(Cause(cause), at, started, _PRESENTATIONS[presentation])
     living = living_of(key, row)
-    if now < living.expires:
-        return living
     # Its time is over, and nobody has found out yet.
     if living.state is State.PENDING or now >= living.expires + row[-1]:
         return None

@@ -29,8 +29,9 @@ class Opening:
     asked for. ``mark`` is the name under which a stop or a denial of it is remembered: 16 bytes
     that other sessions of its token may share. ``remember``: for so many seconds after it expired
     a touch is told so. ``params`` is a raw query, ``cookie_set`` when its cookie was handed out,
-    None without one. ``previous`` is the id of the life that it revives, or "". ``presentation``
-    and ``duration`` are what :class:`Learn` would say, where it is known already.
+    None without one. ``above`` are further marks whose bars keep it from beginning, but don't end
+    it: those of the streams above its own. ``previous`` is the id of the life that it revives, or
+    "". ``presentation`` and ``duration`` are what :class:`Learn` would say, where it is known.
     """
 
     kind: Kind
@@ -50,6 +51,7 @@ class Opening:
     until: float = 0.0
     presentation: Presentation | None = None
     duration: float | None = None
+    above: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -126,6 +128,8 @@ class Touch(Command["Living | Ended | Bar | Asked | None"]):
     pending. A session whose cookie was set longer than ``renew_cookie_after`` seconds ago (None:
     don't ask) is marked as set now, and the answer says so to this one request.
 
+    Where no session lives, a bar over one of the marks ``above`` is the answer, too.
+
     With a ``lease``, in seconds, who finds no session has so long to :class:`Begin` it or to
     :class:`Decline`; meanwhile others are answered that it is being asked.
     """
@@ -136,6 +140,7 @@ class Touch(Command["Living | Ended | Bar | Asked | None"]):
     playing: bool = False
     renew_cookie_after: float | None = None
     lease: float = 0.0
+    above: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +224,11 @@ class End(Command[bool]):
 class Get(Command["Living | Ended | Bar | None"]):
     """Read a session and change nothing.
 
-    With a ``mark`` the answer is what a :class:`Touch` would get; without, a living one or None.
+    With a ``mark``, and marks ``above``, the answer is what a :class:`Touch` would get; without, a
+    living one or None.
     """
 
     key: bytes
     now: float
     mark: bytes | None = None
+    above: tuple[bytes, ...] = ()

@@ -117,6 +117,9 @@ class MemoryStore:
         row = table.find(key)
         if row is None or now >= table.expires[row]:
             self._lives.find(key, now)
+            bar = self._bar_above(command.above, now)
+            if bar is not None:
+                return bar
             until = self._leases.take(key, now, command.lease) if command.lease else None
             return self._lives.find_end(key, now) if until is None else Asked(until)
         bucket = table.bucket[row]
@@ -142,7 +145,7 @@ class MemoryStore:
             met = self._touch(Touch(key, opening.mark, now, opening.playing))
             if isinstance(met, Living | Bar):
                 return met
-        bar = self._bars.get(opening.mark, now)
+        bar = self._bar_above((opening.mark, *opening.above), now)
         if bar is not None:
             return bar
         self._lives.tidy(now)
@@ -206,7 +209,14 @@ class MemoryStore:
         row = self._table.find(key)
         if row is not None and now < self._table.expires[row]:
             return self._table.living(key, row)
-        return None if mark is None else self._lives.find_end(key, now)
+        if mark is None:
+            return None
+        return self._bar_above(command.above, now) or self._lives.find_end(key, now)
+
+    def _bar_above(self, marks: tuple[bytes, ...], now: float) -> Bar | None:
+        if not self._bars.size:
+            return None
+        return next(filter(None, (self._bars.get(mark, now) for mark in marks)), None)
 
     # --- many --------------------------------------------------------------------------------
 

@@ -37,7 +37,16 @@ from sessionware.store import (
 )
 from sessionware.store._database import Database
 from sessionware.store._expiry import MARK, bury, is_due, put_bar, sweep_some
-from sessionware.store._rows import bar_over, bound, known, living_of, taken, text_of, touched
+from sessionware.store._rows import (
+    bar_above,
+    bar_over,
+    bound,
+    known,
+    living_of,
+    taken,
+    text_of,
+    touched,
+)
 from sessionware.store._transaction import Transaction
 
 if TYPE_CHECKING:
@@ -116,7 +125,7 @@ class SqliteStore:
             living = touched(file, command)
             if living is not None:
                 return living
-            found = known(file, command.key, command.mark, command.now)
+            found = known(file, command.key, command.mark, command.above, command.now)
             if command.lease and not isinstance(found, Bar):
                 return taken(file, command) or found
             return found
@@ -132,6 +141,9 @@ class SqliteStore:
             joined = touched(file, Touch(key, opening.mark, now, opening.playing))
             if joined is not None:
                 return joined
+            bar = bar_above(file, opening.above, now)
+            if bar is not None:
+                return bar
             over = file.execute(_sql.EXPIRE, {"key": key, "now": now}).fetchall()
             bury(file, over, now, self.max_sessions)
             if not self._has_room(file, now):
@@ -201,7 +213,7 @@ class SqliteStore:
     def _get(self, file: File, command: Get) -> Living | Ended | Bar | None:
         if command.mark is not None:
             with Transaction(file, "DEFERRED"):  # it is read from several tables
-                return known(file, command.key, command.mark, command.now)
+                return known(file, command.key, command.mark, command.above, command.now)
         row = file.execute(_sql.GET, {"key": command.key, "now": command.now}).fetchone()
         return None if row is None else living_of(command.key, row)
 

@@ -45,6 +45,32 @@ def a_bar_is_answered_with_what_was_said() -> Steps:
     equal((yield get(1)), None)
 
 
+def nobody_begins_below_a_bar_and_who_lives_there_goes_on() -> Steps:
+    yield begin(1)
+    yield begin(2, above=(mark(9), mark(1)))
+    yield End(key(1), START, Cause.STOPPED, STOPPED)
+    living((yield touch(2, START, above=(mark(9), mark(1)))))
+    living((yield replace(look(2, START), above=(mark(1),))))
+    living((yield begin(2, above=(mark(1),))))
+    for above in ((mark(1),), (mark(9), mark(1))):
+        equal((yield touch(3, START, above=above)), STOPPED)
+        equal((yield touch(3, START, above=above, lease=5.0)), STOPPED)
+        equal((yield replace(look(3, START), above=above)), STOPPED)
+        equal((yield begin(3, above=above)), STOPPED)
+    equal((yield touch(3, START, above=(mark(9),))), None)
+    equal((yield look(3, START)), None)
+    living((yield begin(3, STOPPED.until, above=(mark(1),))))
+
+
+def a_bar_above_goes_before_what_is_remembered() -> Steps:
+    yield begin(1, remember=600.0)
+    yield begin(2)
+    yield End(key(2), START, Cause.STOPPED, STOPPED)
+    equal((yield touch(1, OVER, above=(mark(2),))), STOPPED)
+    equal((yield replace(look(1, OVER), above=(mark(2),))), STOPPED)
+    equal((yield touch(1, OVER)), EXPIRED)
+
+
 def nobody_begins_or_goes_on_under_a_bar_before_its_time() -> Steps:
     yield begin(1)
     yield End(key(1), START, Cause.STOPPED, STOPPED)
