@@ -233,7 +233,9 @@ def in_a_file(folder: Path, room: int) -> SqliteStore:
 def held(histories: type[Histories], make: Any) -> Any:
     """Make the test that holds a store against the model."""
     case = type(histories.__name__, (histories,), {"make": staticmethod(make)}).TestCase
-    case.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+    case.settings = settings(
+        max_examples=60, stateful_step_count=60, deadline=None, print_blob=True
+    )
     return case
 
 

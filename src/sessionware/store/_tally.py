@@ -147,7 +147,8 @@ class Tallies:
         return {
             stream: _total(kinds.values(), None, now, window)
             for stream, kinds in self._streams.items()
-            if any(kind is not Kind.UNSPECIFIED for kind in kinds)
+            # One whose only session was withdrawn has never been.
+            if any(kind is not Kind.UNSPECIFIED and tally.requests for kind, tally in kinds.items())
         }
 
 

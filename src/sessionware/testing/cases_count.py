@@ -121,6 +121,14 @@ def a_stream_of_which_all_was_withdrawn_is_unknown() -> Steps:
     equal(dict((yield Streams(START, WINDOW))), {})
 
 
+def a_stream_of_which_only_the_unspecified_are_left_is_unknown() -> Steps:
+    yield begin(1, kind=Kind.UNSPECIFIED)
+    yield begin(2)
+    yield Withdraw(key(2), START)
+    equal(dict((yield Streams(START, WINDOW))), {})
+    equal((yield count(kind=Kind.UNSPECIFIED)), NOT_WATCHING)
+
+
 def a_stream_is_forgotten_an_hour_after_its_last_session_ended() -> Steps:
     yield begin(1, stream="short")
     yield begin(2, stream="busy", timeout=10 * HOUR)
