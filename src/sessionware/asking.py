@@ -94,7 +94,8 @@ def present(
             opening = visit.opening(token, cookie=has_cookie, previous=judged.previous)
             begin = Begin(key, visit.now, opening, admitted)
             if begin_with_answer:
-                yield from decline(visit, token)  # others need not wait for the app
+                if visit.lease:  # others need not wait for the app
+                    yield from decline(visit, token)
                 serve.session, serve.begin = session, begin
                 return None
             begun: Living | Bar | Full
@@ -145,6 +146,8 @@ def without_store(
     refusal = yield from store_failed(visit, error)
     if refusal is not None:
         return refusal
+    if visit.request.method == "HEAD":
+        return None
     admitted = yield from admission(visit, token, session)
     return admitted if isinstance(admitted, Refuse) else None
 

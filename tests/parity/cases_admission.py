@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from functools import partial
 
 from parity.cases_stores import failing
 from parity.cases_tokens import issued
 from sessionware import Deny, Kind
-from sessionware.store import Decline, Touch
+from sessionware.store import Decline, Get, Touch
 from support.parity import SECRET, Case, Made, child, follow, get
 from support.site import children
 
 ONE, TWO = issued(SECRET, 911), issued(SECRET, 912)
 NAMED = {"X-Playback-Session-Id": "5b1f1c2e-0000-4000-8000-00000000000a"}
-WRONG = 2 * [  # each world takes its own
-    partial(Deny, duration="10"),
-    partial(Deny, status=200),
-    partial(Deny, reason=7),
-]
 PREFETCH = {"Sec-Purpose": "prefetch"}
 KEPT = {"cache-control": "private, max-age=10", "access-control-allow-origin": "*"}
 OUT = {"status": 403, "seen": None, "headers": KEPT}
@@ -42,6 +36,12 @@ def answering(*answers):
         return admit
 
     return Made(make)
+
+
+def denying_wrongly(_story):
+    """An ``admit`` that makes another impossible ``Deny`` each time."""
+    wrong = iter([{"duration": "10"}, {"status": 200}, {"reason": 7}])
+    return lambda _session, _request: Deny(**next(wrong))
 
 
 def asked(number):
@@ -202,7 +202,7 @@ ADMIT = [
             get(f"/a.m3u8?tkn={ONE}", **UNKNOWN),
             get(f"/a.m3u8?tkn={ONE}", **UNKNOWN),
         ],
-        {"admit": lambda session, request: WRONG.pop()()},
+        {"admit": Made(denying_wrongly)},
     ),
     Case(
         "by cookie only, too",
@@ -242,6 +242,19 @@ ADMIT = [
         "a prefetch that admit lets in begins nothing",
         [get(f"/a.m3u8?tkn={ONE}", send=PREFETCH, session={"new": True}, stored=0)],
         {"admit": answering(True)},
+    ),
+    Case(
+        "while the store fails, HEAD asks nobody either",
+        [
+            get(
+                f"/a.m3u8?tkn={ONE}",
+                method="HEAD",
+                events=("StoreFailed",),
+                session={"stored": False},
+                check=asked(0),
+            )
+        ],
+        {"admit": answering(False), **failing(Get)},
     ),
     Case(
         "while the store fails, admit is asked for each request, and keeps out",

@@ -178,6 +178,7 @@ CDN = [
                 peer="10.0.0.1",
                 send={"X-CDN": "id-1"},
                 cookie=None,
+                asked=("Meta", "Touch", "Begin"),
                 stored=1,
                 app={"x-cdn": "id-1"},
                 headers={"vary": None},
