@@ -34,7 +34,7 @@ def asgi() -> Any:
 
 def wsgi() -> Any:
     """Make the Flask example."""
-    from flask_app.app import create_app  # noqa: PLC0415
+    from flask_app.app import create_app  # noqa: PLC0415 - as above
 
     return create_app(**_keywords())
 

@@ -124,9 +124,9 @@ def too_busy(path: str) -> StoreError:
 
 def _why_not_open(path: str) -> tuple[str, str]:
     folder = os.path.dirname(path)  # noqa: PTH120 - a text, for a message
-    if not os.path.isdir(folder):  # noqa: PTH112
+    if not os.path.isdir(folder):  # noqa: PTH112 - paths are texts here, for SQLite
         return f"there is no folder {folder}", "make it, or name another file"
-    if os.path.isdir(path):  # noqa: PTH112
+    if os.path.isdir(path):  # noqa: PTH112 - as above
         return "it is a folder", "name a file"
     return "it can't be used", "let this process's user read and write the file and its folder"
 

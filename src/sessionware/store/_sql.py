@@ -2,6 +2,7 @@
 
 A statement is one text for every call, so that SQLite prepares it once for each connection.
 """
+# ruff: noqa: S608 - every part of a statement is written in this module
 
 from __future__ import annotations
 
@@ -49,10 +50,10 @@ SCHEMA = [
     "CREATE INDEX total_forget ON total (forget)",
     # How many rows there are: to count them takes longer the more there are.
     "CREATE TABLE size (name TEXT PRIMARY KEY, rows INTEGER) WITHOUT ROWID",
-    *(f"INSERT INTO size VALUES ('{name}', 0)" for name in _BOUNDED),  # noqa: S608
+    *(f"INSERT INTO size VALUES ('{name}', 0)" for name in _BOUNDED),
     *(
         f"""CREATE TRIGGER {name}_{event} AFTER {event} ON {name} BEGIN
-            UPDATE size SET rows = rows {change} 1 WHERE name = '{name}'; END"""  # noqa: S608
+            UPDATE size SET rows = rows {change} 1 WHERE name = '{name}'; END"""
         for name in _BOUNDED
         for event, change in (("INSERT", "+"), ("DELETE", "-"))
     ),
@@ -84,33 +85,33 @@ TOUCH = f"""UPDATE session SET
             WHEN :after IS NOT NULL AND (cookie_set IS NULL OR :now - cookie_set >= :after)
             THEN :now ELSE cookie_set END
     WHERE {_LIVES} AND NOT EXISTS (SELECT 1 FROM bar WHERE mark = :mark AND until > :now)
-    RETURNING {LIVING}, renews"""  # noqa: S608 - every part of it is written in this module
+    RETURNING {LIVING}, renews"""
 
 BEGIN = f"""INSERT INTO session
     (key, kind, stream, live, requests, seen, expires, due, timeout, until, deadline, started,
         began, cookie_set, remember, presentation, duration, live_seen, mark, ip, protocol,
         service, previous, user, params, data)
     VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    RETURNING {LIVING}"""  # noqa: S608
+    RETURNING {LIVING}"""
 
-LEARN = f"UPDATE session SET live = 1 WHERE {_LIVES}"  # noqa: S608
+LEARN = f"UPDATE session SET live = 1 WHERE {_LIVES}"
 LEARN_MORE = f"""UPDATE session SET
         live = 1, presentation = :presentation, duration = :duration,
         timeout = :timeout, until = :until,
         live_seen = CASE WHEN :is_live THEN :now ELSE live_seen END,
         expires = {_expires("seen", ":timeout", ":until")},
         due = {_expires("seen", ":timeout", ":until")}
-    WHERE {_LIVES}"""  # noqa: S608
+    WHERE {_LIVES}"""
 
-GET = f"SELECT {LIVING} FROM session WHERE {_LIVES}"  # noqa: S608
-KNOWN = f"SELECT {LIVING}, remember FROM session WHERE key = ?"  # noqa: S608
-DATA = f"SELECT data FROM session WHERE {_LIVES}"  # noqa: S608
+GET = f"SELECT {LIVING} FROM session WHERE {_LIVES}"
+KNOWN = f"SELECT {LIVING}, remember FROM session WHERE key = ?"
+DATA = f"SELECT data FROM session WHERE {_LIVES}"
 SET_DATA = "UPDATE session SET data = ? WHERE key = ?"
 
-WITHDRAW = f"DELETE FROM session WHERE {_LIVES} AND requests = 1"  # noqa: S608
-END = f"DELETE FROM session WHERE {_LIVES} RETURNING {FINISHED}"  # noqa: S608
+WITHDRAW = f"DELETE FROM session WHERE {_LIVES} AND requests = 1"
+END = f"DELETE FROM session WHERE {_LIVES} RETURNING {FINISHED}"
 EXPIRE = f"""DELETE FROM session WHERE key = :key AND expires <= :now
-    RETURNING {FINISHED}"""  # noqa: S608
+    RETURNING {FINISHED}"""
 
 BAR = "SELECT cause, until, status, reason FROM bar WHERE mark = ? AND until > ?"
 PUT_BAR = """INSERT INTO bar VALUES (?, ?, ?, ?, ?) ON CONFLICT (mark) DO UPDATE SET
@@ -129,7 +130,7 @@ FORGET_ENDED = "DELETE FROM ended WHERE key = ?"
 ROOM = "SELECT rows FROM size WHERE name = 'session'"
 TRIM_ENDED, TRIM_BARS = (
     f"""DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} ORDER BY until
-        LIMIT (SELECT max(rows - ?, 0) FROM size WHERE name = '{table}'))"""  # noqa: S608
+        LIMIT (SELECT max(rows - ?, 0) FROM size WHERE name = '{table}'))"""
     for table, key in (("ended", "key"), ("bar", "mark"))
 )
 """Of too many, those go that would be forgotten first."""
@@ -140,7 +141,7 @@ ADD_TOTAL = """INSERT INTO total (stream, kind, ended, requests) VALUES (?, ?, ?
 KEEP_TOTAL = "UPDATE total SET forget = max(forget, ?) WHERE stream = ?"
 _OF_ANY = "(SELECT 1 FROM session WHERE session.stream = total.stream)"
 FORGET_STREAM = f"""DELETE FROM total
-    WHERE stream = ? AND forget <= ? AND NOT EXISTS {_OF_ANY}"""  # noqa: S608
+    WHERE stream = ? AND forget <= ? AND NOT EXISTS {_OF_ANY}"""
 _SOME_TOTALS = """forget <= :now AND
     stream IN (SELECT stream FROM total WHERE forget <= :now ORDER BY forget LIMIT :limit)"""
 
@@ -149,18 +150,18 @@ IS_DUE = """SELECT EXISTS (SELECT 1 FROM session WHERE due <= :now)
     OR EXISTS (SELECT 1 FROM bar WHERE until <= :now)
     OR EXISTS (SELECT 1 FROM lease WHERE until <= :now)
     OR EXISTS (SELECT 1 FROM total WHERE forget <= :now)"""
-DUE = f"SELECT {FINISHED} FROM session WHERE due <= ? ORDER BY due LIMIT ?"  # noqa: S608
+DUE = f"SELECT {FINISHED} FROM session WHERE due <= ? ORDER BY due LIMIT ?"
 DELETE = "DELETE FROM session WHERE key = ?"
 PUT_OFF = "UPDATE session SET due = expires WHERE key = ?"
 FORGET = [
     *(
         f"""DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table}
-            WHERE until <= :now ORDER BY until LIMIT :limit)"""  # noqa: S608
+            WHERE until <= :now ORDER BY until LIMIT :limit)"""
         for table, key in (("ended", "key"), ("bar", "mark"), ("lease", "key"))
     ),
     # A stream that lives is asked again later, or each sweep would ask all of them.
-    f"UPDATE total SET forget = :later WHERE {_SOME_TOTALS} AND EXISTS {_OF_ANY}",  # noqa: S608
-    f"DELETE FROM total WHERE {_SOME_TOTALS} AND NOT EXISTS {_OF_ANY}",  # noqa: S608
+    f"UPDATE total SET forget = :later WHERE {_SOME_TOTALS} AND EXISTS {_OF_ANY}",
+    f"DELETE FROM total WHERE {_SOME_TOTALS} AND NOT EXISTS {_OF_ANY}",
 ]
 """Drops of each table up to ``limit`` rows whose time has passed."""
 
@@ -185,7 +186,7 @@ def listing(  # what it is limited to
         if is_wanted
     )
     return f"""SELECT key, {LIVING} FROM session WHERE {where or "1"}
-        ORDER BY began, key LIMIT :limit"""  # noqa: S608
+        ORDER BY began, key LIMIT :limit"""
 
 
 def counts(*, stream: bool, kind: bool, each: bool) -> str:
@@ -205,4 +206,4 @@ def counts(*, stream: bool, kind: bool, each: bool) -> str:
                 live AND kind = 'viewer' AND seen >= :since AND seen < :next AS watches
                 FROM session WHERE {where}
             UNION ALL SELECT stream, 0, ended, requests, 0 FROM total WHERE {where}
-        ) {group}"""  # noqa: S608
+        ) {group}"""
