@@ -37,6 +37,9 @@ def fill(store: MemoryStore, number: int, more: int) -> None:
             deadline=now + 86400,
             playing=True,
             mark=key,
+            holder=key,
+            client=secrets.token_bytes(16),
+            events=True,
         )
         store.execute(Begin(key, now, opening))
 
@@ -49,7 +52,7 @@ def resident() -> int:
 
 def count_time(store: MemoryStore) -> float:
     now = BEGIN + SPREAD
-    command = Count(now, 15.0, stream=STREAMS[1])
+    command = Count(now, stream=STREAMS[1])
     return best({"count": once(lambda: store.execute(command))}, 500, calls=1)["count"]
 
 

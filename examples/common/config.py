@@ -13,6 +13,12 @@ from common.catalogue import TYPES
 
 PAGES = Path(__file__).with_name("pages")
 
+KEPT_OUT = 60.0
+"""Seconds for which an address is denied: who tries it out may be the only one there."""
+
+REASON = "An operator keeps this address out for a minute."
+"""What who is denied is told."""
+
 log = logging.getLogger(__name__)
 
 

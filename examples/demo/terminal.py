@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     Counts = Mapping[str, int]
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
-NUMBERS = ("watching", "sessions", "started", "ended", "requests")
+NUMBERS = ("watching", "quiet", "sessions", "started", "ended", "requests")
 SESSION = ("session", "stream", "protocol", "ip", "state", "last request", "requests")
 
 
@@ -28,8 +28,9 @@ def session_table(sessions: Sequence[Mapping[str, Any]], now: float) -> list[str
     rows: list[tuple[str, ...]] = [SESSION]
     for session in sessions:
         silent = f"{max(0, now - session['last_seen']):.0f} s ago"
-        told = (session[name] for name in ("stream", "protocol", "ip", "state"))
-        rows.append((session["id"][:8], *told, silent, str(session["requests"])))
+        told = (session[name] for name in ("stream", "protocol", "ip"))
+        state = "quiet" if session["quiet"] else session["state"]
+        rows.append((session["id"][:8], *told, state, silent, str(session["requests"])))
     return _aligned(rows, texts=5)
 
 

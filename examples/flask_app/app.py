@@ -66,6 +66,22 @@ def create_app(
         except ValueError as error:  # it is no id
             abort(400, str(error))
 
+    @app.post("/deny/<ip>")
+    def deny(ip: str) -> dict[str, Any]:
+        try:
+            middleware.sessions.deny(ip=ip, duration=config.KEPT_OUT, reason=config.REASON)
+        except ValueError as error:  # it is no address
+            abort(400, str(error))
+        return {"denied": ip, "seconds": config.KEPT_OUT}
+
+    @app.post("/allow/<ip>")
+    def allow(ip: str) -> dict[str, str]:
+        try:
+            middleware.sessions.allow(ip=ip)
+        except ValueError as error:
+            abort(400, str(error))
+        return {"allowed": ip}
+
     # Flask lets browsers ask again for what they have (Cache-Control: no-cache): a viewer who
     # needs no byte of us is seen all the same.
     @app.get("/pages/<path:file>", defaults={"folder": config.PAGES})

@@ -64,12 +64,30 @@ def create_app(
             raise HTTPException(400, str(error)) from error
         return JSONResponse({"stopped": stopped})
 
+    async def deny(request: Request) -> Response:
+        ip = request.path_params["ip"]
+        try:
+            await middleware.sessions.deny(ip=ip, duration=config.KEPT_OUT, reason=config.REASON)
+        except ValueError as error:  # it is no address
+            raise HTTPException(400, str(error)) from error
+        return JSONResponse({"denied": ip, "seconds": config.KEPT_OUT})
+
+    async def allow(request: Request) -> Response:
+        ip = request.path_params["ip"]
+        try:
+            await middleware.sessions.allow(ip=ip)
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from error
+        return JSONResponse({"allowed": ip})
+
     app = Starlette(
         routes=[
             Route("/", watch_page),
             Route("/sessions", sessions_page),
             Route("/sessions.json", sessions),
             Route("/stop/{id}", stop, methods=["POST"]),
+            Route("/deny/{ip}", deny, methods=["POST"]),
+            Route("/allow/{ip}", allow, methods=["POST"]),
             Route("/streams.json", streams),
             Route("/info/{name}", info),
             Mount("/pages", Folder(directory=config.PAGES)),

@@ -12,23 +12,34 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sessionware.checks_answers import is_number, is_whole
-from sessionware.errors import DataError, StoreError
-from sessionware.events import SessionDenied, StoreFailed, log
+from sessionware.errors import DataError
+from sessionware.events import SessionDenied, log
 from sessionware.evidence import barred
-from sessionware.hooks import FAILED, Call, Emit
+from sessionware.option_groups import seconds
 from sessionware.outcome import RETRY_AFTER, Refuse
+from sessionware.questions import FAILED, Call, Emit
+from sessionware.reach import attempt
 from sessionware.request import Kind
 from sessionware.session import Cause, json_text
-from sessionware.settings import seconds
-from sessionware.store import Bar, Decline
+from sessionware.store import Bar, Decline, End
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from sessionware.asking import Question
+    from sessionware.questions import Question
     from sessionware.session import Session
+    from sessionware.settings import Settings
+    from sessionware.store import Crowded
     from sessionware.token import Token
     from sessionware.visit import Visit
+
+
+_CROWDED = {
+    "all": "As many sessions run as this server lets in.",
+    "stream": "As many sessions watch this stream as it lets in.",
+    "user": "This account watches on as many devices as it may.",
+    "ip": "From this address as many sessions run as it may have.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +69,11 @@ class Deny:
 
 
 def admission(
-    visit: Visit, token: Token | None, session: Session
+    visit: Visit, token: Token | None, session: Session, *, running: bool = False
 ) -> Generator[Question, Any, Refuse | Mapping[str, str]]:
     """Ask the app whether a session may begin, and give JSON texts for its ``data``.
 
-    A no is in the store before it is said.
+    A no is in the store before it is said. ``running``: whether it may go on; a no ends it.
     """
     settings = visit.rules.settings
     if settings.admit is None or visit.kind is Kind.UNSPECIFIED:
@@ -81,6 +92,8 @@ def admission(
     lasts = seconds(settings.deny_for if verdict.duration is None else verdict.duration)
     bar = Bar(Cause.DENIED, now + lasts, verdict.status or 0, verdict.reason)
     yield from decline(visit, token, bar)
+    if running:
+        yield from attempt(visit.rules, End(visit.key(token), now, Cause.DENIED))
     event = SessionDenied(
         at=now,
         session=session.id,
@@ -98,10 +111,19 @@ def decline(
 ) -> Generator[Question, Any, None]:
     """Begin no session; others may ask anew, or find the bar."""
     now = visit.rules.settings.clock()
-    try:
-        yield Decline(visit.key(token), visit.mark(token), now, bar)
-    except StoreError as error:  # refused all the same
-        yield Emit(StoreFailed(at=now, reason=str(error)))
+    given_back = Decline(visit.key(token), visit.user_mark(token), now, bar, visit.stream)
+    yield from attempt(visit.rules, given_back)  # refused all the same where the store fails
+
+
+def crowded(visit: Visit, found: Crowded) -> Refuse:
+    """Refuse who finds no place; whether there is one is judged anew each time."""
+    return no_place(visit.rules.settings, found)
+
+
+def no_place(settings: Settings, found: Crowded) -> Refuse:
+    """Give the refusal of who finds no place."""
+    detail = f"{_CROWDED[found.name]} Try again when somebody has left."
+    return Refuse(settings.limit_status, "Too many sessions", detail)
 
 
 def unknown() -> Refuse:

@@ -10,27 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sessionware import coding, http
-from sessionware.asking import FULL
-from sessionware.errors import StoreError
-from sessionware.events import RewriteSkipped, StoreFailed
-from sessionware.evidence import refusal_of
-from sessionware.hooks import Emit
+from sessionware.events import RewriteSkipped
 from sessionware.manifest import Form, Pieces, hls, may_be
 from sessionware.manifest.dash import escape_own
 from sessionware.manifest.learned import Learned
-from sessionware.session import State
-from sessionware.store import Bar, Full, Merge, Withdraw
+from sessionware.questions import Emit
+from sessionware.settling import BAD, Settling
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from sessionware.asking import Question
     from sessionware.http import Headers
     from sessionware.outcome import Refuse, Serve
+    from sessionware.questions import Question
     from sessionware.request import Request
     from sessionware.rules import Rules
 
-OK, REDIRECTION, BAD, FAILED = 200, 300, 400, 500
+OK, REDIRECTION, FAILED = 200, 300, 500
 
 SNIFF = 64
 """By so many bytes a body is known to be no manifest."""
@@ -65,6 +61,7 @@ class Answering:
         self._too_long = False
         self._open = False  # the head was sent
         self._whole = False  # the app has answered to the end
+        self._store = Settling(rules, request, plan)
         self.finished: tuple[Pieces | None, Learned | None] | None = None
         """Pieces (None: it went out as it came) of an answer that depends on nothing but plan and
         body, and what it tells of what is played."""
@@ -113,9 +110,25 @@ class Answering:
             self._too_long = False
             yield from self._unread(self._limit())
         if not self._open:
-            self._not_begun()
-        yield from self._settle(last=last)
+            yield from self._store.give_up()
+        self.passed(chunk)
+        yield from self._store.save(self._head.status, last=last)
         return self._send(chunk)
+
+    def passed(self, chunk: bytes) -> None:
+        """Count bytes of the body that go out."""
+        if self._plan.traffic is not None:
+            self._plan.traffic.down += len(chunk)
+
+    def passes_file(self) -> None:
+        """Count the bytes of a body that the server fetches by itself."""
+        length = http.first(self._head.headers, "content-length")
+        if self._plan.traffic is not None and length.isdecimal():
+            self._plan.traffic.down += int(length)
+
+    def close(self) -> Generator[Question, Any, None]:
+        """Note that nothing more goes out: the answer is over, or its client has left."""
+        yield from self._store.finish()
 
     def abandon(self) -> Generator[Question, Any, None]:
         """Note that the app failed: what began with this request is undone.
@@ -125,8 +138,8 @@ class Answering:
         if self._whole:
             return
         self._head = Head(FAILED, [])
-        self._not_begun()
-        yield from self._settle(last=True)
+        yield from self._store.give_up()
+        yield from self._store.save(FAILED, last=True)
 
     # --- a manifest --------------------------------------------------------------------------
 
@@ -156,25 +169,20 @@ class Answering:
             pieces = pieces.with_own(escape_own(before), escape_own(after))
         if plan.handing:
             if self._stays_untouched(pieces):
-                self._not_begun()
+                yield from self._store.give_up()
                 return self._send(raw)
             if plan.handing == "inline" and pieces.form is Form.MEDIA and carriage is not None:
                 pieces = hls.wrap(self._rules.locations.own(plan.own_query, carriage))
         if pieces.form is Form.UNREADABLE:
-            self._not_begun()
-        elif plan.begin is not None:
-            begun = yield from self._ask(plan.begin)
-            if isinstance(begun, Full):
-                return self._refuse(FULL)
-            if isinstance(begun, Bar):
-                return self._refuse(refusal_of(self._rules.settings, begun))
-            if begun is None and session is not None:
-                session.stored = False
-            plan.begin = None
+            yield from self._store.give_up()
+        elif plan.beginning is not None:
+            refusal = yield from self._store.begin()
+            if refusal is not None:
+                return self._refuse(refusal)
         if session is not None:
-            yield from self._learn(pieces.played)
-            if session.touched or session.new:
-                yield from self._settle(last=True)
+            yield from self._store.learn(pieces.played)
+            if session.touched or session.new or plan.traffic is not None:
+                yield from self._store.save(self._head.status, last=True)
         return self._send(raw, pieces)
 
     def _cut(self, body: bytes) -> Pieces:
@@ -182,9 +190,8 @@ class Answering:
         if carriage is None:
             return rules.pieces.cut(body, None, lambda _: None, location=False)
         location = rules.settings.dash_location and carriage.whole
-        return rules.pieces.cut(
-            body, carriage, lambda uri: rules.slots.slot(uri, carriage), location=location
-        )
+        slot, segments = rules.slots.of(carriage)
+        return rules.pieces.cut(body, carriage, slot, segments, location=location)
 
     def _stays_untouched(self, pieces: Pieces) -> bool:
         """Tell whether an answer that would hand out the token can't, or must not."""
@@ -215,53 +222,7 @@ class Answering:
         if why:
             if self._plan.carriage is not None:
                 yield from self._skip(why)
-            yield from self._learn(Learned())
-
-    # --- the store ---------------------------------------------------------------------------
-
-    def _not_begun(self) -> None:
-        """Give up what should begin, or be handed out, with a manifest: there is none."""
-        plan = self._plan
-        if plan.session is not None and plan.begin is not None:
-            plan.session.stored = False
-            plan.begin = None
-        if plan.handing:
-            plan.cookie = plan.carriage = None
-
-    def _learn(self, learned: Learned | None) -> Generator[Question, Any, None]:
-        """Tell the store what a session turns out to play."""
-        session = self._plan.session
-        if session is None or self._request.method == "HEAD":
-            return
-        command = self._rules.news(session, self._request.path, learned)
-        if command is not None:
-            session.state = State.LIVE
-            if command.presentation is not None:
-                session.presentation, session.duration = command.presentation, command.duration
-            yield from self._ask(command)
-
-    def _settle(self, *, last: bool) -> Generator[Question, Any, None]:
-        """Save what the app changed; undo the beginning of a session that got no answer.
-
-        Changes are saved before any byte that was made after them, and so before the last one.
-        """
-        session = self._plan.session
-        if session is None or not session.stored:
-            return
-        if session.new and self._head.status >= BAD:
-            if last:
-                session.stored = False
-                yield from self._ask(Withdraw(session.key, self._now()))
-        elif changes := session.changes():
-            yield from self._ask(Merge(session.key, self._now(), changes))
-
-    def _ask(self, command: Question) -> Generator[Question, Any, Any]:
-        """Ask the store; where it fails the answer goes out all the same."""
-        try:
-            return (yield command)
-        except StoreError as error:
-            yield Emit(StoreFailed(at=self._now(), reason=str(error)))
-            return None
+            yield from self._store.learn(Learned())
 
     def _skip(self, reason: str) -> Generator[Question, Any, None]:
         session = self._plan.session
@@ -306,6 +267,8 @@ class Answering:
         if plan.cookie is not None and status < BAD:
             cookie = http.set_cookie(settings.cookie, plan.cookie, self._request.scheme)
             headers = [*http.personal(headers), cookie]
+        if plan.private and status < BAD:
+            headers = http.personal(headers)
         if plan.vary_cookie:
             headers = http.vary(headers, "Cookie")
         return http.expose_location(headers) if settings.cors is not None else headers

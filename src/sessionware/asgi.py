@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sessionware import http, naming
 from sessionware.asgi_send import SHORTCUTS, Completing, decoded, send_reply
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
-from sessionware.errors import ConfigurationError, StoreError
-from sessionware.execute import answers_at_once, executor
+from sessionware.drivers import AsyncDriver
+from sessionware.errors import ConfigurationError
 from sessionware.flow import again, arrive
 from sessionware.headers import AsgiHeaders
-from sessionware.hooks import Wait, ask_async
 from sessionware.outcome import Pass, Preflight, Serve
 from sessionware.session import Active
 from sessionware.sessions import AsyncSessions
-from sessionware.store import Command
+from sessionware.sweeper import TaskSweeper, sweep, tell_last
 from sessionware.target import client_path
+from sessionware.traffic import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Hashable, MutableMapping
+    from collections.abc import Awaitable, Callable, Hashable, MutableMapping
 
-    from sessionware.asking import Question
     from sessionware.request import Request
     from sessionware.settings import Settings
 
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-T = TypeVar("T")
 
 _UNFORWARDED = frozenset(name.encode() for name in http.UNFORWARDED)
 
@@ -49,9 +45,10 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _begin(self, app: App, settings: Settings) -> None:
         super()._begin(app, settings)
-        self.sessions: AsyncSessions = AsyncSessions(self._store, settings)
-        self._execute = executor(self._store)
-        self._at_once = answers_at_once(self._store)
+        self._driver = AsyncDriver(self._store, settings)
+        self.drive = self._driver.drive
+        self.sessions: AsyncSessions = AsyncSessions.under(self._driver, self.rules)
+        self._sweeper = TaskSweeper(self.drive, self.rules)
         self._trusted_headers = frozenset(name.encode() for name in self.rules.trusted_headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +64,12 @@ class StreamSessionMiddleware(Base["App"]):
         await self.app(scope, receive, send)
 
     async def aclose(self) -> None:
-        """Close the store that was opened from a URL; one of the app's own stays open."""
+        """Tell what is to be told, and stop sweeping; close a store that was opened from a URL.
+
+        One of the app's own stays open.
+        """
+        await self._sweeper.stop()
+        await self.drive(tell_last(self.rules))
         if self._owns_store:
             closing: Any = self._store.close()
             if isawaitable(closing):
@@ -78,6 +80,9 @@ class StreamSessionMiddleware(Base["App"]):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._guard_split()
         rules = self.rules
+        self._sweeper.start()
+        if self._pays_for_sweep():
+            await self.drive(sweep(rules))
         sameness = _sameness(scope)
         known = rules.known.get(sameness)
         if known is not None:
@@ -101,12 +106,17 @@ class StreamSessionMiddleware(Base["App"]):
         self, scope: Scope, receive: Receive, send: Send, request: Request, plan: Serve
     ) -> None:
         completing = Completing(self, send, request, plan)
+        if plan.traffic is not None:
+            receive = counted(receive, plan.traffic)
         with Active(plan.session):
             try:
                 await self.app(self._inner_scope(scope, request, plan), receive, completing.send)
             except Exception:
                 await completing.abandon()
                 raise
+            finally:
+                if plan.traffic is not None:
+                    await completing.close()
 
     async def _preflight(
         self, scope: Scope, receive: Receive, send: Send, request: Request
@@ -124,31 +134,6 @@ class StreamSessionMiddleware(Base["App"]):
                 await send(message)
 
         await self.app(scope, receive, send_on)
-
-    async def drive(self, flow: Generator[Question, Any, T]) -> T:
-        """Carry out the commands of a flow, and give what it returns."""
-        try:
-            question = next(flow)
-            while True:
-                try:
-                    if self._at_once and isinstance(question, Command):
-                        answer = self._store.execute(question)
-                    else:
-                        answer = await self._ask(question)
-                except StoreError as error:
-                    question = flow.throw(error)
-                else:
-                    question = flow.send(answer)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-
-    async def _ask(self, question: Question) -> Any:
-        if isinstance(question, Command):
-            return await self._execute(question)
-        if isinstance(question, Wait):
-            return await asyncio.sleep(question.seconds)
-        return await ask_async(self.call_of(question))
 
     # --- scopes ------------------------------------------------------------------------------
 
@@ -215,6 +200,7 @@ class StreamSessionMiddleware(Base["App"]):
         except ConfigurationError as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
+        self._sweeper.start()
 
         async def receive_on() -> Message:
             nonlocal first

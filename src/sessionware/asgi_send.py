@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Iterable, MutableMapping
 
     from sessionware.answer import Head
-    from sessionware.asking import Question
     from sessionware.http import Headers
     from sessionware.outcome import Serve
+    from sessionware.questions import Question
     from sessionware.request import Request
     from sessionware.rules import Rules
 
@@ -75,12 +75,18 @@ class Completing:
         if not self._whole:
             await self._shell.drive(self._general().abandon())
 
+    async def close(self) -> None:
+        """Note that nothing more goes out."""
+        if self._answering is not None:
+            await self._shell.drive(self._answering.close())
+
     def _is_settled(self) -> bool:
         """Tell whether the session runs, and nothing but the body may ask a question."""
         plan, session = self._plan, self._plan.session
         return (
             plan.again
             and plan.cookie is None
+            and plan.traffic is None
             and session is not None
             and self._request.method == "GET"
         )
@@ -127,11 +133,13 @@ class Completing:
         elif kind == "http.response.body":
             more = message.get("more_body", False)
             if more and answering.streams:
+                answering.passed(message.get("body", b""))
                 await self._send(message)
                 return None
             body = bytes(message.get("body", b""))
             sent = await self._shell.drive(answering.take(body, last=not more))
         elif kind in SHORTCUTS:
+            answering.passes_file()
             sent, more = await self._shell.drive(answering.take(b"", last=True)), True
         if sent is None:
             if kind != "http.response.start":

@@ -1,6 +1,6 @@
-"""What is asked of the outside world: the store about a visit's session, the app's hook.
+"""What is asked of the outside world about a visit's session: the store, and the app's hook.
 
-Generators, as in ``flow``: they yield questions and are sent the answers.
+Generators, as in ``flow``.
 """
 
 from __future__ import annotations
@@ -8,30 +8,41 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sessionware.admission import admission, decline, unknown
+from sessionware.admission import admission, crowded, unknown
 from sessionware.errors import StoreError
-from sessionware.events import StoreFailed
 from sessionware.evidence import Begins, Enters, barred, judge
-from sessionware.hooks import Call, Emit, Wait
-from sessionware.outcome import RETRY_AFTER, Refuse, Serve
-from sessionware.session import Session
+from sessionware.noting import note
+from sessionware.outcome import RETRY_AFTER, Beginning, Refuse, Serve
+from sessionware.questions import Wait
+from sessionware.reach import (
+    attempt,
+    in_order,
+    know_store,
+    make_good,
+    recovered,
+    store_failed,
+)
+from sessionware.session import Cause, Session
 from sessionware.store import (
     Asked,
     Bar,
     Begin,
-    Command,
+    Crowded,
+    End,
     Ended,
+    Enter,
     Full,
     Get,
     Living,
-    Meta,
-    MetaInfo,
+    Outside,
     Touch,
 )
+from sessionware.told import announced
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from sessionware.questions import Question
     from sessionware.token import Token
     from sessionware.visit import Visit
 
@@ -40,10 +51,7 @@ WHILE_ASKED = 0.05
 
 FULL = Refuse(503, "Full", "There is no room for another session now.", RETRY_AFTER)
 
-
-Question = Command[Any] | Emit | Call | Wait
-
-Touched = Living | Ended | Bar | None
+Touched = Living | Outside | Ended | Bar | None
 
 
 class Unasked(Enum):
@@ -69,42 +77,30 @@ def present(
     it was touched for already. Enters: the token is worth nothing any more, nothing has begun.
     """
     try:
-        yield from know_store(visit)
-        key = visit.key(token)
+        yield from know_store(visit.rules)
+        yield from make_good(visit.rules, visit.now)
         if isinstance(found, Unasked):
-            asked = yield from touch(visit, token, key)
+            asked = yield from touch(visit, token)
             if isinstance(asked, Asked):
                 return unknown()
             found = asked
+        if isinstance(found, Outside):
+            entered = yield from enter(visit, token, found)
+            if isinstance(entered, Refuse):
+                return entered
+            found = entered
         if not isinstance(found, Living):
             judged = judge(visit, token, found)
             if not isinstance(judged, Begins):
                 return judged
-            session = visit.stand_in(key, token, stored=not visit.passive, previous=judged.previous)
-            if visit.request.method == "HEAD":
-                serve.session = session
-                return None
-            admitted = yield from admission(visit, token, session)
-            if isinstance(admitted, Refuse):
-                return admitted
-            if visit.passive:  # a prefetch gets all there is to get, so it was asked for, too
-                serve.session = session
-                return None
-            has_cookie = visit.carried.cookie or serve.cookie is not None
-            opening = visit.opening(token, cookie=has_cookie, previous=judged.previous)
-            begin = Begin(key, visit.now, opening, admitted)
-            if begin_with_answer:
-                if visit.lease:  # others need not wait for the app
-                    yield from decline(visit, token)
-                serve.session, serve.begin = session, begin
-                return None
-            begun: Living | Bar | Full
-            begun = yield begin
-            if isinstance(begun, Full):
-                return FULL
-            if isinstance(begun, Bar):
-                return barred(visit, begun)
+            begun = yield from _begin(
+                visit, token, serve, judged.previous, with_answer=begin_with_answer
+            )
+            if not isinstance(begun, Living):
+                return begun
             found = begun
+        yield from goes_on(visit, found)
+        yield from recovered(visit.rules, visit.now)
     except StoreError as error:
         return (yield from without_store(visit, token, serve, error))
     serve.session = Session.of(found, visit.carry(token))
@@ -113,26 +109,80 @@ def present(
     return None
 
 
-def touch(
-    visit: Visit, token: Token | None, key: bytes
-) -> Generator[Question, Any, Touched | Asked]:
+def touch(visit: Visit, token: Token | None) -> Generator[Question, Any, Touched | Asked]:
     """Move a session's last request, or only look at it where the request is passive.
 
-    Waits while somebody else decides whether it begins, but no longer than a decision may take.
+    The operator's orders come before all else. Waits while somebody else decides whether it
+    begins, but no longer than a decision may take.
     """
-    mark, above, lease = visit.mark(token), visit.above(token), visit.lease
-    if visit.passive:
-        seen: Touched = yield Get(key, visit.now, mark, above)
-        return seen
+    key, mark, above, lease = visit.key(token), visit.mark(token), visit.above(token), visit.lease
     renew, now = visit.renew_cookie_after(token), visit.now
     waited = 0.0
+    denied = yield from kept_out(visit, token)
+    if denied is not None:
+        return denied
     while True:
-        found: Touched | Asked = yield Touch(key, mark, now, visit.plays, renew, lease, above)
+        command: Touch | Get
+        if visit.passive:
+            command = Get(key, now, mark, above)
+        else:
+            command = Touch(
+                key, mark, now, visit.plays, renew, lease, above, segments=visit.is_segment
+            )
+        found: Touched | Asked
+        found = yield from in_order(visit, token, command)
         if not isinstance(found, Asked) or waited > lease:
             return found
         yield Wait(WHILE_ASKED)
         waited += WHILE_ASKED
         now = visit.rules.settings.clock()
+
+
+def enter(
+    visit: Visit, token: Token | None, outside: Outside
+) -> Generator[Question, Any, Living | Refuse | Bar | None]:
+    """Let a running session go on that has lost its places, or is to be asked about again."""
+    data = {}
+    if outside.invalid:
+        session = Session.of(outside.living, visit.carry(token))
+        admitted = yield from admission(visit, token, session, running=True)
+        if isinstance(admitted, Refuse):
+            return admitted
+        data = dict(admitted)
+    command = Enter(
+        visit.key(token),
+        visit.mark(token),
+        visit.rules.settings.clock(),
+        visit.plays,
+        visit.renew_cookie_after(token),
+        segments=visit.is_segment,
+        confirmed=outside.invalid,
+        data=data,
+    )
+    entered = yield from in_order(visit, token, command)
+    return crowded(visit, entered) if isinstance(entered, Crowded) else entered
+
+
+def kept_out(visit: Visit, token: Token | None) -> Generator[Question, Any, Bar | None]:
+    """Give what the operator's orders put in its way; a session that runs all the same ends.
+
+    It began elsewhere: with another address, or by a worker that did not know the order yet.
+    """
+    denied = visit.denied(token)
+    if denied is None or visit.passive:
+        return denied
+    rules, key = visit.rules, visit.key(token)
+    if rules.expelled.get((key, denied)) is None:  # once is enough, however often it asks
+        rules.expelled.keep((key, denied), True, 512)
+        yield from attempt(rules, End(key, visit.now, Cause.DENIED))
+    return denied
+
+
+def goes_on(visit: Visit, living: Living) -> Generator[Question, Any, None]:
+    """Tell of a session that was announced just now, and note what it was not seen with before."""
+    yield from announced(living, visit.now)
+    if not visit.passive:
+        yield from note(visit, living)
 
 
 def without_store(
@@ -152,26 +202,36 @@ def without_store(
     return admitted if isinstance(admitted, Refuse) else None
 
 
-def know_store(visit: Visit) -> Generator[Question, Any, None]:
-    """Ask the store for its ``idkey``, once."""
-    if visit.rules.idkey is None:
-        meta: MetaInfo = yield Meta()
-        visit.rules.idkey = meta.idkey
-
-
-def store_key(visit: Visit) -> Generator[Question, Any, bytes]:
-    """Give the store's key, or while it is out of reach the worker's own."""
-    try:
-        yield from know_store(visit)
-    except StoreError as error:
-        yield from store_failed(visit, error)
-    return visit.rules.idkey or visit.rules.stand_in_key
-
-
-def store_failed(visit: Visit, error: StoreError) -> Generator[Question, Any, Refuse | None]:
-    """Tell of it, and give the refusal if there shall be one (``on_store_error``)."""
-    yield Emit(StoreFailed(at=visit.now, reason=str(error)))
-    if visit.rules.settings.on_store_error == "serve":
+def _begin(
+    visit: Visit, token: Token | None, serve: Serve, previous: str, *, with_answer: bool
+) -> Generator[Question, Any, Living | Refuse | None]:
+    """Begin a session if the app and the limits let it; None: it does not begin in the store."""
+    key = visit.key(token)
+    session = visit.stand_in(key, token, stored=not visit.passive, previous=previous)
+    if visit.request.method == "HEAD":
+        serve.session = session
         return None
-    detail = "The session store doesn't answer now."
-    return Refuse(503, "Service Unavailable", detail, RETRY_AFTER)
+    admitted = yield from admission(visit, token, session)
+    if isinstance(admitted, Refuse):
+        return admitted
+    if visit.passive:  # a prefetch gets all there is to get, so it was asked for, too
+        serve.session = session
+        return None
+    has_cookie = visit.carried.cookie or serve.cookie is not None
+    opening = visit.opening(token, cookie=has_cookie, previous=previous)
+    begin = Begin(key, visit.now, opening, admitted)
+    if with_answer:
+        serve.session, serve.beginning = session, Beginning(visit, token, begin)
+        return None
+    begun: Living | Outside | Bar | Crowded | Full | None
+    begun = yield from in_order(visit, token, begin)
+    if isinstance(begun, Outside):  # somebody else began it, and it is outside again already
+        entered = yield from enter(visit, token, begun)
+        if entered is None or isinstance(entered, Refuse):
+            return entered or unknown()
+        begun = entered
+    if isinstance(begun, Bar):
+        return barred(visit, begun)
+    if isinstance(begun, Crowded):
+        return crowded(visit, begun)
+    return FULL if isinstance(begun, Full) else begun

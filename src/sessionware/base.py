@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, Ty
 
 from sessionware import hooks, split
 from sessionware.errors import ConfigurationError, Fault
-from sessionware.hooks import Call, Emit
+from sessionware.events import log
 from sessionware.rules import Rules
 from sessionware.settings import Settings
 from sessionware.store import is_async, open_store
+from sessionware.sweeper import TrafficSweeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,11 @@ SESSION = "sessionware.session"
 """Where scope and environ hold the session."""
 ORIGINAL_QUERY = "sessionware.original_query"
 """Where they hold the query as the client sent it."""
+
+UNTRACKED = (
+    "sessionware: max_sessions_per_user is set, but track is not: who has the playlist of a film"
+    " asks for nothing more that is seen, and so can be neither limited nor stopped"
+)
 
 
 def _keywords_of(
@@ -66,8 +72,11 @@ class Base(Generic[App]):
             open_store(settings.store) if isinstance(settings.store, str) else settings.store
         )
         self._check_world()
+        if settings.max_sessions_per_user is not None and settings.track is None:
+            log.warning(UNTRACKED)
         self.rules: Rules = Rules(settings)
         self._is_ours = self.rules.is_ours
+        self._traffic_sweeper = TrafficSweeper()
         self._guarded: int | None = None
 
     def _check_world(self) -> None:
@@ -82,11 +91,10 @@ class Base(Generic[App]):
         if faults:
             raise ConfigurationError(faults)
 
-    def call_of(self, question: Emit | Call) -> Call:
-        """Give the hook that a question is for, and what it is told."""
-        if isinstance(question, Emit):
-            return Call(self.settings.on_event, (question.event,))
-        return question
+    def _pays_for_sweep(self) -> bool:
+        """Tell whether a request is to sweep (``sweep_every=0``)."""
+        settings = self.settings
+        return not settings.sweep_every and self._traffic_sweeper.is_due(settings.clock())
 
     def _guard_split(self, *, multiprocess: bool = False) -> None:
         """Refuse, once for each process, to count in a memory that siblings don't see (SPEC 9)."""

@@ -5,23 +5,25 @@ Generators, as in ``flow``.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sessionware.asking import Question, know_store, present, store_failed, store_key, touch
+from sessionware.admission import decline
+from sessionware.asking import enter, goes_on, present, touch
 from sessionware.errors import StoreError
 from sessionware.evidence import Enters, judge
 from sessionware.identity import TOKEN
 from sessionware.issuing import cookie_of, issue, own_token
-from sessionware.outcome import Outcome, Pass, Refuse
+from sessionware.look import needs_token
+from sessionware.outcome import Outcome, Refuse, Traffic
+from sessionware.reach import know_store, make_good, recovered, store_failed, store_key
 from sessionware.request import Kind
 from sessionware.session import Session
-from sessionware.store import Asked, Living
+from sessionware.store import Asked, Ended, Living, Outside
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from sessionware.rules import Rules
+    from sessionware.questions import Question
     from sessionware.visit import Visit
 
 
@@ -35,23 +37,29 @@ def tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
             return needs_token(rules)
         return serve
     try:
-        yield from know_store(visit)
-        found = yield from touch(visit, token, visit.key(token))
+        yield from know_store(rules)
+        yield from make_good(rules, visit.now)
+        found = yield from touch(visit, token)
+        if visit.lease and not visit.passive and (found is None or isinstance(found, Ended)):
+            yield from decline(visit, token)  # the lease it took is for who may begin a session
+        if isinstance(found, Outside):
+            entered = yield from enter(visit, token, found)
+            if isinstance(entered, Refuse):
+                return entered
+            found = entered
+        if isinstance(found, Living):
+            yield from goes_on(visit, found)
+        yield from recovered(rules, visit.now)
     except StoreError as error:
         return (yield from store_failed(visit, error)) or serve
     if isinstance(found, Living):
         serve.session = Session.of(found, visit.carry(token))
+        serve.traffic = None if visit.passive else Traffic()
         return serve
     if isinstance(found, Asked):  # somebody else's manifest request is being decided
         return serve
     judged = judge(visit, token, found)
     return judged if isinstance(judged, Refuse) else serve
-
-
-def needs_token(rules: Rules) -> Refuse:
-    """Refuse a tracked path that carries no usable token (``require_token``)."""
-    detail = "This URL needs the token of a session."
-    return Refuse(rules.settings.denied_status, "No session", detail)
 
 
 def source(visit: Visit) -> Generator[Question, Any, Outcome]:
@@ -63,15 +71,9 @@ def source(visit: Visit) -> Generator[Question, Any, Outcome]:
 
 def stream_info(visit: Visit) -> Generator[Question, Any, Outcome]:
     """Serve a request that only asks about a stream: with a token it touches (seed 000)."""
-    settings = visit.rules.settings
-    if settings.stream_info == "none":
-        return Pass()
-    visit = replace(visit, kind=Kind(settings.stream_info))
     serve = visit.plain()
-    if not visit.rules.parts[visit.kind]:
-        return serve
     token = yield from own_token(visit)
-    by_token = TOKEN in visit.rules.parts[visit.kind] and bool(settings.write)
+    by_token = TOKEN in visit.rules.parts[visit.kind] and bool(visit.rules.settings.write)
     if token is not None or not by_token:
         why_not = yield from present(visit, token, serve)
         if not (by_token and isinstance(why_not, Enters)):

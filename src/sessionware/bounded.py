@@ -28,6 +28,12 @@ class Bounded(Generic[V]):
         kept = self._kept.get(key)
         return kept[0] if kept is not None else None
 
+    def clear(self) -> None:
+        """Keep nothing any more."""
+        with self._lock:
+            self._kept.clear()
+            self._bytes = 0
+
     def keep(self, key: Hashable, value: V, cost: int) -> None:
         """Keep a value that takes ``cost`` bytes; not one that takes more than a quarter of all."""
         if cost > self._max_bytes // 4:

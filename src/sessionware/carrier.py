@@ -103,6 +103,21 @@ class Carriers:
             cookie = kept is not None and kept == token
         return Carried(query, service, token, carrier, stream, cookie)
 
+    def named(self, text: str, service: str = "") -> tuple[Token, ...]:
+        """Give the tokens that a text may be, wherever it was carried; () for what can be none.
+
+        Its link, if it has one, says nothing. A text of nobody's may be the name that a client, a
+        CDN or an app gave itself.
+        """
+        cores = (text, text.rpartition(".")[0]) if tokens.ALPHABET.fullmatch(text) else ()
+        for core in cores:
+            try:
+                return (self._read(core, service),)
+            except LookupError:
+                continue
+        own = (tokens.foreign(text), tokens.from_header(text) if self._headers else None)
+        return tuple(token for token in own if token is not None)
+
     def _from_query(
         self, values: list[tuple[str, str]], path: str, service: str
     ) -> tuple[Token | None, str | None]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sessionware.checks_answers import HEADER, cookie_faults, cors_faults, is_number, is_whole
+from sessionware.checks_limits import limit_faults
 from sessionware.errors import ConfigurationError, Fault
 from sessionware.hints import NAMES as HINTS
 from sessionware.identity import PARTS, TOKEN
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sessionware.settings import Settings
 
 CARRIERS = ("query", "cookie")
+CARRYING = ("manifests", "segments")
 KEY_BYTES = 16
 PAIR = 2
 
@@ -45,14 +47,21 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "read": CARRIERS,
     "write": CARRIERS,
     "hints": HINTS,
+    "carry_to": CARRYING,
     "viewer": PARTS,
     "input": PARTS,
     "output": PARTS,
     "unspecified": PARTS,
 }
-_FLAGS = ("allow_split_memory", "require_token", "dash_location", "strip_from_app")
-_STATUSES = ("expired_live_status", "expired_vod_status", "denied_status", "ended_status")
-_MAY_BE_ZERO = frozenset({"remember", "deny_for", "revive_window"})
+_FLAGS = ("allow_split_memory", "require_token", "dash_location", "strip_from_app", "supersede")
+_STATUSES = (
+    "expired_live_status",
+    "expired_vod_status",
+    "denied_status",
+    "ended_status",
+    "limit_status",
+)
+_MAY_BE_ZERO = frozenset({"remember", "deny_for", "revive_window", "sweep_every"})
 _TEXTS = {
     "aliases": 'aliases=("sid",)',
     "read": 'read=("query", "cookie")',
@@ -60,6 +69,7 @@ _TEXTS = {
     "hints": 'hints=("cmcd",)',
     "trusted_header": 'trusted_header="X-CDN-Session"',
     "trusted_proxies": 'trusted_proxies=("10.0.0.0/8", "unix")',
+    "carry_to": 'carry_to=("manifests", "segments")',
     "carry_hosts": 'carry_hosts=("media.example",)',
 }
 _PATTERNS = {
@@ -84,6 +94,7 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield fault
     for check in (_simple, _patterns, _secret, _store, _names, _proxies, _parts, _handoff):
         yield from check(options)
+    yield from limit_faults(options)
 
 
 def _types(s: Any) -> Iterator[Fault]:
@@ -253,6 +264,9 @@ def _handoff(s: Any) -> Iterator[Fault]:
     elif s.location == "absolute":
         reason = "an absolute Location needs public_url"
         yield Fault("location", s.location, reason, _PUBLIC_URL)
+    if "manifests" not in s.carry_to and set(s.carry_to) <= set(CARRYING):
+        reason = "segments carry what their manifests do: those must carry, too"
+        yield Fault("carry_to", s.carry_to, reason, _TEXTS["carry_to"])
     if s.service is not None and s.handoff == "inline":
         reason = "the service moves into the query by a redirect; inline makes none"
         yield Fault("handoff", s.handoff, reason, 'handoff="redirect"')

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sessionware.errors import Fault
-from sessionware.settings import Cookie, Cors
+from sessionware.option_groups import Cookie, Cors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

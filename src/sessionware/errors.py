@@ -6,6 +6,7 @@
      +-- SessionwareError
           +-- ConfigurationError   (also a ValueError)   an option, or a set of options, can't work
           +-- DataError            (also a TypeError)    ``session.data`` holds what JSON can't
+          +-- RefusedError                               ``open()``: who is stopped or denied
           +-- StoreError                                 a store could not answer
 
 Nothing here is raised for what a client sent: bad input becomes an HTTP answer.
@@ -53,3 +54,7 @@ class DataError(SessionwareError, TypeError):
 
 class StoreError(SessionwareError):
     """The store could not answer; the middleware goes on as ``on_store_error`` says."""
+
+
+class RefusedError(SessionwareError):
+    """A session can't be opened: it was stopped or denied, and the time for that is not over."""

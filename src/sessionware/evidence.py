@@ -80,12 +80,14 @@ def _refusal(visit: Visit, token: Token | None, found: Ended | None) -> tuple[Re
         if token is None or not _is_too_old(visit, token):
             return None, ""
         verdict = Verdict.REFUSE_LIVE
+    elif found.cause is Cause.DENIED:  # the denial itself is a bar or an order, and is over
+        return None, ""
     elif found.cause is not Cause.EXPIRED:
         detail = "This session has ended."
         return Refuse(settings.ended_status, "Session ended", detail, may_be_kept=kept), ""
     else:
         previous = session_id(visit.key(token), found.started)
-        verdict = lifetime.after(found, visit.now, rules.limits, rules.revive_window)
+        verdict = lifetime.after(found, visit.now, rules.lifetimes, rules.revive_window)
         # The token of a client that names its playback is always the same: it can't get another.
         if verdict is Verdict.REVIVE or (token is not None and token.origin is Origin.DERIVED):
             return None, previous
@@ -101,7 +103,7 @@ def _is_too_old(visit: Visit, token: Token) -> bool:
     rules = visit.rules
     if token.issued is None or rules.revive_window is None:
         return False
-    return visit.now - token.issued > rules.limits.absolute_timeout + rules.revive_window
+    return visit.now - token.issued > rules.lifetimes.absolute_timeout + rules.revive_window
 
 
 def _is_in_url(visit: Visit) -> bool:

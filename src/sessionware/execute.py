@@ -1,9 +1,16 @@
-"""How an event loop asks a store: awaited, in a thread if it may block, or at once."""
+"""How an event loop asks what may block: a store at once, awaited, or in a thread.
+
+The store and the app's hooks have threads of their own: a hook that takes its time must not delay
+the viewers who are in already.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sessionware.store import is_async
 
@@ -12,6 +19,30 @@ if TYPE_CHECKING:
 
     from sessionware.store import AnyStore
 
+T = TypeVar("T")
+
+
+class Threads:
+    """Threads for what blocks, made when they are needed first, and anew after a fork."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self._name = name
+        self._number = number
+        self._pool: ThreadPoolExecutor | None = None
+        self._pid = 0
+
+    async def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function in a thread, in this task's context."""
+        if self._pool is None or self._pid != os.getpid():
+            self._pool = ThreadPoolExecutor(self._number, self._name)
+            self._pid = os.getpid()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, copy_context().run, function, *arguments)
+
+
+STORES = Threads("sessionware store", 16)
+HOOKS = Threads("sessionware hook", 32)
+
 
 def executor(store: AnyStore) -> Callable[[Any], Awaitable[Any]]:
     """Give the coroutine function that asks this store."""
@@ -19,7 +50,7 @@ def executor(store: AnyStore) -> Callable[[Any], Awaitable[Any]]:
         return store.execute
 
     async def in_thread(command: Any) -> Any:
-        return await asyncio.to_thread(store.execute, command)
+        return await STORES.call(store.execute, command)
 
     async def at_once(command: Any) -> Any:
         return store.execute(command)

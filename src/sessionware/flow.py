@@ -11,80 +11,62 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionware import hints
-from sessionware.admission import admission, unknown
+from sessionware.admission import admission
 from sessionware.asking import (
     UNASKED,
-    Question,
     Touched,
     Unasked,
-    know_store,
+    goes_on,
+    kept_out,
     present,
-    store_failed,
-    store_key,
     without_store,
 )
-from sessionware.beside import needs_token, source, stream_info, tracked
+from sessionware.beside import source, stream_info, tracked
 from sessionware.errors import StoreError
 from sessionware.events import RedirectLoop
-from sessionware.evidence import Enters
-from sessionware.hooks import FAILED, Call, Emit
-from sessionware.http import is_preflight
+from sessionware.evidence import Enters, barred
 from sessionware.issuing import cookie_of, derived, issue, note_sharing, own_token
-from sessionware.outcome import Handoff, Known, Outcome, Pass, Preflight, Refuse, Serve
+from sessionware.look import Unseen, look
+from sessionware.outcome import Beginning, Handoff, Known, Outcome, Refuse, Serve, Traffic
+from sessionware.questions import Emit
+from sessionware.reach import know_store, learn_orders, store_failed, store_key
 from sessionware.request import Kind
 from sessionware.session import Session
-from sessionware.settings import seconds
-from sessionware.store import Asked, Begin, Living, Touch
+from sessionware.store import Asked, Begin, Changed, Living, Touch
 from sessionware.token import Origin
-from sessionware.visit import Visit
+from sessionware.told import refused
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from sessionware.questions import Question
     from sessionware.request import Request
     from sessionware.rules import Rules
     from sessionware.token import Token
-
-MAX_QUERY = 8192
-MAX_PATH = MAX_QUERY
-"""The longest query of a matched path, and the longest such path, in characters."""
+    from sessionware.visit import Visit
 
 
 def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
     """Decide what becomes of a request whose path is ours."""
-    settings = rules.settings
-    if settings.exclude is not None and settings.exclude(request):
-        return Pass()
-    if len(request.query) > MAX_QUERY or len(request.path) > MAX_PATH:
-        detail = f"The query or the path has more than {MAX_QUERY} characters."
-        return Refuse(414, "URI Too Long", detail)
-    if request.method == "OPTIONS":
-        ours = settings.cors is not None and is_preflight(request)
-        return Preflight() if ours else Pass()
-    place = rules.place(request)
-    kind = rules.kind(request)
-    if kind is None:
-        return Pass()
-    carried = rules.carriers.read(request, place.link_path, place.service)
-    stream = carried.stream if carried.stream is not None else place.stream
-    if stream is None:
-        guarded = settings.require_token and kind is Kind.VIEWER and not place.manifest
-        return needs_token(rules) if guarded and carried.token is None else Pass()
-    passive = request.method == "HEAD" or _is_prefetch(request)
-    user = None
-    if settings.identify is not None:
-        user = yield Call(settings.identify, (request,), seconds(settings.admit_timeout))
-        if user is FAILED and settings.on_admit_error == "deny":
-            return unknown()
-        user = user if isinstance(user, str) and user else None
-    visit = Visit(rules, request, place, carried, kind, stream, settings.clock(), passive, user)
-    if kind is Kind.STREAM_INFO:
+    seen = yield from look(rules, request)
+    visit: Visit | None
+    outcome: Outcome
+    if isinstance(seen, Unseen):
+        visit, outcome = seen.visit, seen.outcome
+    else:
+        visit, outcome = seen, (yield from _decide(seen))
+    if visit is not None and isinstance(outcome, Refuse):
+        yield from refused(visit, outcome)
+    return outcome
+
+
+def _decide(visit: Visit) -> Generator[Question, Any, Outcome]:
+    """Go the way of a request of its kind."""
+    if visit.asks:
         return (yield from stream_info(visit))
-    if not rules.parts[kind]:
-        return visit.plain()
-    if not place.manifest:
+    if not visit.place.manifest:
         return (yield from tracked(visit))
-    if kind is not Kind.VIEWER:
+    if visit.kind is not Kind.VIEWER:
         return (yield from source(visit))
     return (yield from _viewer(visit))
 
@@ -94,6 +76,9 @@ def arrive(rules: Rules, request: Request) -> Generator[Question, Any, Outcome]:
 
 def _viewer(visit: Visit) -> Generator[Question, Any, Outcome]:
     token = yield from own_token(visit)
+    denied = yield from kept_out(visit, token)
+    if denied is not None:
+        return barred(visit, denied)
     if visit.needs_token:
         if visit.is_announce():
             return (yield from _announce(visit, token))
@@ -124,7 +109,12 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
         location = visit.location(token)
         return Handoff(settings.redirect_status, location, cookie_of(visit, token))
     try:
-        yield from know_store(visit)
+        yield from know_store(visit.rules)
+        if not by_query:  # they get a manifest at once, and no command asks whether they may
+            yield from learn_orders(visit.rules)
+            denied = visit.denied(None)
+            if denied is not None:
+                return barred(visit, denied)
     except StoreError as error:
         refusal = yield from store_failed(visit, error)
         if refusal is not None:
@@ -145,7 +135,8 @@ def _entry(visit: Visit) -> Generator[Question, Any, Outcome]:
         if isinstance(admitted, Refuse):
             return admitted
         if inline:
-            serve.begin = Begin(key, visit.now, visit.opening(token, cookie=True), admitted)
+            begin = Begin(key, visit.now, visit.opening(token, cookie=True), admitted)
+            serve.beginning = Beginning(visit, token, begin)
     return serve
 
 
@@ -168,31 +159,54 @@ def _follow_up(
         renew, carry = visit.renew_cookie_after(token), visit.carry(token)
         at_home, key, mark = visit.compare(token)[1], visit.key(token), visit.mark(token)
         plan = serve.repeat(None, None)
-        serve.known = Known(visit, token, at_home, key, mark, renew, visit.lease, carry, plan)
+        serve.known = Known(
+            visit, token, at_home, key, mark, visit.ip, renew, visit.lease, carry, plan
+        )
     return serve
 
 
 def again(known: Known) -> Generator[Question, Any, Outcome]:
     """Serve a request that was served before in the same words."""
-    visit = known.visit
-    now = visit.rules.settings.clock()
+    visit, rules = known.visit, known.visit.rules
+    now = rules.settings.clock()
     if not known.at_home:
         yield from note_sharing(visit.at(now), known.token)
+    if rules.orders.denials or rules.outage.since is not None:
+        return (yield from _once_more(visit.at(now), known.token))
     try:
-        found: Touched | Asked = yield Touch(
-            known.key, known.mark, now, visit.plays, known.renew_cookie_after, known.lease
+        found: Touched | Asked | Changed = yield Touch(
+            known.key,
+            known.mark,
+            now,
+            visit.plays,
+            known.renew_cookie_after,
+            known.lease,
+            (),
+            rules.orders.version,
         )
     except StoreError as error:
         serve = _personal(visit.at(now), known.token)
         return (yield from without_store(visit.at(now), known.token, serve, error)) or serve
-    if isinstance(found, Asked):
-        return (yield from _follow_up(visit.at(now), known.token))
+    if isinstance(found, Asked | Changed):
+        return (yield from _once_more(visit.at(now), known.token))
     if not isinstance(found, Living):
-        return (yield from _follow_up(visit.at(now), known.token, found))
+        return (yield from _once_more(visit.at(now), known.token, found))
+    if found.announce or found.ip != known.ip or found.protocol != visit.place.protocol:
+        yield from goes_on(visit.at(now), found)
     if visit.carried.carrier == "query":
-        visit.rules.loops.followed(visit.client)
+        rules.loops.followed(visit.client)
     cookie = known.token.text if found.renew_cookie else None
     return known.serve.repeat(Session.of(found, known.carry), cookie)
+
+
+def _once_more(
+    visit: Visit, token: Token, found: Touched | Unasked = UNASKED
+) -> Generator[Question, Any, Outcome]:
+    """Serve a request as if it were the first of its words."""
+    outcome = yield from _follow_up(visit, token, found)
+    if isinstance(outcome, Refuse):
+        yield from refused(visit, outcome)
+    return outcome
 
 
 def _personal(visit: Visit, token: Token | None) -> Serve:
@@ -204,6 +218,9 @@ def _personal(visit: Visit, token: Token | None) -> Serve:
         serve.token = token.text
     serve.own_query = visit.carried.query
     by_cookie = visit.carried.carrier not in {"query", "header"}
+    if "_HLS_msn" in visit.carried.query and not visit.passive:
+        serve.traffic = Traffic()  # it is held back: its viewer is there until it is answered
+    serve.private = visit.carried.carrier == "header"
     serve.vary_cookie = by_cookie and visit.needs_token and "cookie" in visit.rules.settings.read
     return serve
 
@@ -227,8 +244,3 @@ def _unwrapped(visit: Visit) -> Generator[Question, Any, Outcome]:
         visit, hints.digest(key, f"loop={visit.request.ip} {visit.stream}", visit.request)
     )
     return (yield from _follow_up(visit, token))
-
-
-def _is_prefetch(request: Request) -> bool:
-    purpose = request.headers.get("sec-purpose") or request.headers.get("purpose") or ""
-    return purpose.lower().startswith("prefetch")

@@ -1,4 +1,4 @@
-"""What a shell is asked beside the store: the app's hooks, and to wait (SPEC 8).
+"""How a shell asks the app's hooks (SPEC 8).
 
 What a hook raises is logged and harms no request; who asked gets ``FAILED``, and decides.
 """
@@ -8,50 +8,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sessionware.events import Event, log
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-class Failed(Enum):
-    """A hook has given no answer."""
-
-    FAILED = 0
-
-
-FAILED = Failed.FAILED
-
-
-@dataclass(frozen=True, slots=True)
-class Emit:
-    """Tell the app's hook ``on_event`` of an event."""
-
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Let others work for so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Ask a hook, and give its answer or ``FAILED``.
-
-    An answer that comes later than ``timeout`` seconds is none; a hook that blocks is not
-    interrupted.
-    """
-
-    hook: Callable[..., Any] | None
-    arguments: tuple[Any, ...]
-    timeout: float | None = None
+from sessionware.events import log
+from sessionware.execute import HOOKS
+from sessionware.questions import FAILED, Call
 
 
 def is_async(hook: object) -> bool:
@@ -83,7 +44,7 @@ async def ask_async(call: Call) -> Any:
     try:
         if is_async(call.hook):
             return await asyncio.wait_for(call.hook(*call.arguments), call.timeout)
-        answer = await asyncio.wait_for(asyncio.to_thread(ask, call), call.timeout)
+        answer = await asyncio.wait_for(HOOKS.call(ask, call), call.timeout)
         # A plain function may give a coroutine.
         is_awaited = inspect.isawaitable(answer)
         return await asyncio.wait_for(answer, call.timeout) if is_awaited else answer

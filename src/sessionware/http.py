@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sessionware.outcome import Handoff, Refuse
 
 if TYPE_CHECKING:
+    from sessionware.option_groups import Cookie, Cors
     from sessionware.request import Request
-    from sessionware.settings import Cookie, Cors, Settings
+    from sessionware.settings import Settings
 
 Headers = list[tuple[str, str]]
 

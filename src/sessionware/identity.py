@@ -21,7 +21,7 @@ KEY_BYTES = 16
 IPV4, IPV4_NETWORK, IPV6_NETWORK = 4, 24, 48
 """The version, and how many bits of an address are its network."""
 
-_SESSION_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{1,16})")
+_SESSION_ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{1,13})")
 
 
 @lru_cache(maxsize=65536)
@@ -39,15 +39,33 @@ def session_key(  # every argument is a part of the identity; the order is fixed
 
     Keyed with the store's ``idkey`` and not with ``secret``: rotating secrets moves nobody, and
     without the store nobody can go from a key back to what it was made of.
+
+    All keys of a token begin with the same byte: a store of several partitions finds by it where
+    a session is, and all of one token lie together.
     """
     key = blake2b(key=idkey, digest_size=KEY_BYTES)
     for part in (kind.value, user, service, stream, ip, token, protocol):
         if part is None:
             key.update(b"\xff\xff\xff\xff")
             continue
-        value = part if isinstance(part, bytes) else part.encode(errors="surrogateescape")
+        value = part if isinstance(part, bytes) else part.encode(errors="surrogatepass")
         key.update(len(value).to_bytes(4) + value)
-    return key.digest()
+    if token is None:
+        return key.digest()
+    return name_of(idkey, TOKEN, token)[:1] + key.digest()[1:]
+
+
+@lru_cache(maxsize=65536)
+def name_of(idkey: bytes, what: str, *parts: str | bytes) -> bytes:
+    """Give a name, 16 bytes, for a token, a client or a scope: keyed as session keys are.
+
+    ``what`` keeps names of different things apart.
+    """
+    name = blake2b(key=idkey, digest_size=KEY_BYTES, person=what.encode())
+    for part in parts:
+        value = part if isinstance(part, bytes) else part.encode(errors="surrogatepass")
+        name.update(len(value).to_bytes(4) + value)
+    return name.digest()
 
 
 @lru_cache(maxsize=1024)

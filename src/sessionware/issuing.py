@@ -8,28 +8,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sessionware import hints
-from sessionware.asking import Question, store_key
 from sessionware.events import TokenShared
-from sessionware.hooks import Emit
+from sessionware.questions import Emit
+from sessionware.reach import store_key
 from sessionware.request import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from sessionware.questions import Question
     from sessionware.token import Token
     from sessionware.visit import Visit
 
 
 def own_token(visit: Visit) -> Generator[Question, Any, Token | None]:
     """Give the token of a request unless somebody else got it (``shared``, SPEC 3)."""
-    rules, token = visit.rules, visit.carried.token
+    token = visit.carried.token
     if token is None or visit.carried.carrier == "header":
         return token
-    same_agent, same_network = visit.compare(token)
-    if same_network:
-        return token
-    yield from note_sharing(visit, token)
-    return None if rules.settings.shared == "split" and not same_agent else token
+    if not visit.compare(token)[1]:
+        yield from note_sharing(visit, token)
+    return token if is_own(visit, token) else None
+
+
+def is_own(visit: Visit, token: Token) -> bool:
+    """Tell whether a token may be that of who carries it (``shared``, SPEC 3)."""
+    if visit.carried.carrier == "header" or visit.rules.settings.shared == "ride":
+        return True
+    return any(visit.compare(token))
+
+
+def steady(visit: Visit) -> Token | None:
+    """Give the token that a client always gets because it names its playback, if it does."""
+    hint = hints.find(visit.request, visit.rules.settings.hints)
+    if hint is None:
+        return None
+    return derived(visit, hints.digest(visit.rules.names_key, hint, visit.request))
 
 
 def note_sharing(visit: Visit, token: Token) -> Generator[Question, Any, None]:
@@ -48,10 +62,11 @@ def note_sharing(visit: Visit, token: Token) -> Generator[Question, Any, None]:
 def issue(visit: Visit) -> Generator[Question, Any, Token]:
     """Make a token: always the same for a client that names its playback, else a fresh one."""
     rules, request = visit.rules, visit.request
-    hint = hints.find(request, rules.settings.hints)
-    if hint is not None:
-        key = yield from store_key(visit)
-        return derived(visit, hints.digest(key, hint, request))
+    if hints.find(request, rules.settings.hints) is not None:
+        yield from store_key(visit)
+        token = steady(visit)
+        if token is not None:
+            return token
     service = visit.carried.service
     return rules.tokens.issue(visit.now, request.user_agent, request.ip, service)
 

@@ -57,6 +57,17 @@ class Preflight:
 
 
 @dataclass(slots=True)
+class Traffic:
+    """The bytes of one request, counted as they pass; of manifests none are (SPEC 7).
+
+    At the end of the answer the store is told, and that the session was there until then.
+    """
+
+    down: int = 0
+    up: int = 0
+
+
+@dataclass(slots=True)
 class Serve:
     """The app answers, and its answer is completed on the way out.
 
@@ -64,9 +75,11 @@ class Serve:
     the app where ours was taken out. ``manifest``: the answer is held until it is whole. ``token``
     goes into the URIs that ``carriage`` finds; None: nothing is written. ``cookie`` is the token
     to set. ``handing``: this very answer hands out the token, by cookie or inline, if it turns out
-    to be a manifest. ``begin``: so does the session begin. ``own_query`` is the client's query
-    without ours, for the manifest's own URL. ``known``: the same request may be served again by it;
-    ``again``: so it is, and nothing but the session is new.
+    to be a manifest. ``beginning``: so does the session begin. ``own_query`` is the client's query
+    without ours, for the manifest's own URL. ``private``: its URL does not tell whose it is, so no
+    cache may keep it. ``known``: the same request may be served again by it;
+    ``again``: so it is, and nothing but the session is new. ``traffic``: the store is told when
+    the answer has gone out, and how many bytes that was.
     """
 
     session: Session | None
@@ -77,11 +90,13 @@ class Serve:
     carriage: Carriage | None = None
     cookie: str | None = field(default=None, repr=False)
     handing: Literal["", "cookie", "inline"] = ""
-    begin: Begin | None = None
+    beginning: Beginning | None = None
     own_query: str = ""
     vary_cookie: bool = False
+    private: bool = False
     known: Known | None = None
     again: bool = False
+    traffic: Traffic | None = None
 
     def repeat(self, session: Session | None, cookie: str | None) -> Serve:
         """Serve the same request another time: only the session has moved on."""
@@ -95,12 +110,22 @@ class Serve:
             cookie,
             own_query=self.own_query,
             vary_cookie=self.vary_cookie,
+            private=self.private,
             again=True,
+            traffic=self.traffic and Traffic(),
         )
 
     def answers_alike(self) -> Hashable:
         """Give all of the plan that an answer to it depends on, but the text of the token."""
-        return (self.carriage, len(self.token), self.own_query, self.vary_cookie)
+        return (self.carriage, len(self.token), self.own_query, self.vary_cookie, self.private)
+
+
+class Beginning(NamedTuple):
+    """A session that begins when the app has answered with a manifest."""
+
+    visit: Visit
+    token: Token | None
+    command: Begin
 
 
 class Known(NamedTuple):
@@ -116,6 +141,8 @@ class Known(NamedTuple):
     """Whether the request comes from the network to which the token was handed."""
     key: bytes
     mark: bytes
+    ip: str
+    """What is kept of its address."""
     renew_cookie_after: float | None
     lease: float
     carry: Callable[[str], str]

@@ -26,6 +26,7 @@ def mistserver(**overrides: Any) -> dict[str, Any]:
         "handoff": "inline",
         "hints": (),
         "shared": "ride",
+        "carry_to": ("manifests", "segments"),
         "track": MEDIA,
         **overrides,
     }
@@ -46,6 +47,7 @@ def broadpeak(**overrides: Any) -> dict[str, Any]:
         "viewer": {"token"},
         "hints": (),
         "shared": "ride",
+        "supersede": False,
         "live_timeout": 120,
         "vod_factor": 1.5,
         "remember": 24 * 3600,

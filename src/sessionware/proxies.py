@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Network = IPv4Network | IPv6Network
 
+_MAPPED = 96
+"""So many bits say that an IPv6 address is an IPv4 one."""
+
 # One pair of RFC 7239 and what ends it; possessive, so that no header takes long to read.
 _FORWARDED_PAIR = re.compile(
     r"""\s*+(?:([A-Za-z0-9!#$%&'*+.^_`|~-]+)=("(?:[^"\\]|\\.)*+"|[^;,\s"]*+))?\s*+(?:[;,]|$)"""
@@ -32,8 +35,16 @@ class Client(NamedTuple):
 
 
 def parse_network(text: str) -> Network:
-    """Parse ``10.0.0.0/8``, ``192.0.2.1`` or ``2001:db8::/32``; ValueError for anything else."""
-    return ip_network(text, strict=False)
+    """Parse ``10.0.0.0/8``, ``192.0.2.1`` or ``2001:db8::/32``; ValueError for anything else.
+
+    An IPv4-mapped one is its IPv4, as of addresses.
+    """
+    network = ip_network(text, strict=False)
+    if isinstance(network, IPv6Network) and network.prefixlen >= _MAPPED:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return IPv4Network((mapped, network.prefixlen - _MAPPED))
+    return network
 
 
 class TrustedProxies:

@@ -16,16 +16,20 @@ from sessionware.bounded import Bounded
 from sessionware.carriage import Slots, resolve
 from sessionware.carrier import Carriers
 from sessionware.handoff import Locations
-from sessionware.lifetime import Limits
+from sessionware.held import Held
+from sessionware.lifetime import Lifetimes
 from sessionware.link import Links
 from sessionware.manifest.cache import PieceCache
+from sessionware.option_groups import seconds
+from sessionware.orders import Orders
 from sessionware.proxies import TrustedProxies
 from sessionware.request import UNIX, Kind, Request, parse_ip
+from sessionware.scopes import limits_of
 from sessionware.session import State
-from sessionware.settings import keys_of, seconds
-from sessionware.store import Learn
+from sessionware.settings import keys_of
+from sessionware.store import Learn, Leave
 from sessionware.token import FORMATS, STEADY
-from sessionware.watch import LoopGuard, SharingWatch
+from sessionware.watch import LoopGuard, Outage, SharingWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from sessionware.carriage import Carriage
     from sessionware.finished import Finished
     from sessionware.manifest.learned import Learned
+    from sessionware.option_groups import Limit
     from sessionware.outcome import Known
     from sessionware.session import Session
     from sessionware.settings import Settings
@@ -43,6 +48,9 @@ MAX_KNOWN = 16 * 1024 * 1024
 
 MAX_PLAYED = 4 * 1024 * 1024
 """How many bytes a worker remembers of what is played at which path."""
+
+MAX_EXPELLED = 1024 * 1024
+"""How many bytes a worker remembers of whose sessions it has ended by an order."""
 
 MAX_AGENT = 512
 """So many characters of a User-Agent tell clients apart."""
@@ -113,12 +121,19 @@ class Rules:
         self.known: Bounded[Known] = Bounded(MAX_KNOWN)
         self.finished: Bounded[Finished] = Bounded(finished.MAX_BYTES)
         self._played: Bounded[Learned] = Bounded(MAX_PLAYED)
-        self.limits: Limits = Limits(
+        self.lifetimes: Lifetimes = Lifetimes(
             seconds(settings.live_timeout),
             settings.vod_factor,
             seconds(settings.vod_timeout),
             seconds(settings.absolute_timeout),
+            seconds(settings.watching_window),
         )
+        self.limits: tuple[tuple[str, Limit], ...] = limits_of(settings)
+        self.orders: Orders = Orders()
+        self.outage: Outage = Outage()
+        self.heartbeat: float = 0.0  # a worker's, before this one came; 0.0: none, or made good for
+        self.expelled: Bounded[bool] = Bounded(MAX_EXPELLED)
+        self.held: Held = Held()
         window = settings.revive_window
         self.revive_window: float | None = None if window is None else seconds(window)
         # An ended session is remembered for as long as it may be revived or refused for it.
@@ -160,6 +175,11 @@ class Rules:
             prefix=len(client.prefix),
         )
 
+    @property
+    def names_key(self) -> bytes:
+        """The store's ``idkey``; as long as nobody has asked it, one of this worker's own."""
+        return self.idkey or self.stand_in_key
+
     # --- which requests ----------------------------------------------------------------------
 
     def _is_matched_or_tracked(self, path: str) -> bool:
@@ -200,15 +220,19 @@ class Rules:
         """Give what was played at a path when somebody last asked; None: nobody did, or nothing."""
         return self._played.get(path)
 
-    def news(self, session: Session, path: str, learned: Learned | None) -> Learn | None:
+    def news(self, session: Session, path: str, learned: Learned | None) -> Learn | Leave | None:
         """Say what the store must be told after a session was served what it plays, if anything.
 
-        ``learned`` None: it was served what does not play yet.
+        ``learned`` None: it was served what does not play yet. Then it gives its places back: it is
+        judged when it leaves pending (SPEC 8).
         """
-        if learned is None or not session.stored:
+        if not session.stored:
             return None
         now = self.settings.clock()
-        command = lifetime.news(self.limits, session, learned, now)
+        if learned is None:
+            holds = self.limits and session.kind is Kind.VIEWER and session.state is State.PENDING
+            return Leave(session.key, now) if holds else None
+        command = lifetime.news(self.lifetimes, session, learned, now)
         if command is not None:
             self._played.keep(path, learned, 512 + 4 * len(path))
         if command is None and session.state is State.PENDING:

@@ -11,11 +11,12 @@ from urllib.parse import parse_qsl
 
 from sessionware.errors import DataError
 from sessionware.identity import session_id
+from sessionware.request import Kind
+from sessionware.store.records import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sessionware.request import Kind
     from sessionware.store import Living
 
 
@@ -120,6 +121,20 @@ class Session:
     """Who ``identify`` says it is."""
     live_seen: float = 0.0
     """When a live manifest of it was last learned of."""
+    window: float = 0.0
+    """For so many seconds after a request it counts as watching; 0.0: it need not ask."""
+    segments: bool = False
+    """Whether it has asked for a segment with its token."""
+    asked_for: float = 0.0
+    """What ``seconds`` is made of; a quiet one has it from when it was not."""
+    bytes_down: int = 0
+    """Of tracked paths: to the client,"""
+    bytes_up: int = 0
+    """and from it."""
+    tags: tuple[str, ...] = ()
+    """What the operator has put on it."""
+    also: tuple[str, ...] = ()
+    """Further streams, addresses and protocols that it was seen with."""
     query: str = ""
     """The raw query of its first follow-up, without ours."""
     kept: Mapping[str, str] = field(default_factory=dict)
@@ -148,10 +163,33 @@ class Session:
             living.previous or None,
             living.user or None,
             living.live_seen,
+            living.window,
+            living.segments,
+            living.seconds,
+            living.bytes_down,
+            living.bytes_up,
+            living.tags,
+            living.also,
             living.params,
             living.data,
             carry,
         )
+
+    def move_on(self, living: Living) -> None:
+        """Bring what moves up to date; ``data`` stays what the app made of it."""
+        for name in _MOVING:
+            setattr(self, name, getattr(living, name))
+        self.asked_for = living.seconds
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it need not ask for anything as it plays: nobody knows if it still does."""
+        return self.kind is Kind.VIEWER and not window_of(self.window, segments=self.segments)
+
+    @property
+    def seconds(self) -> float | None:
+        """The time between its requests, each gap at most the window; None where it is quiet."""
+        return None if self.quiet else self.asked_for
 
     def __repr__(self) -> str:
         return f"<Session {self.id} {self.kind} {self.stream!r} {self.state}>"
@@ -198,6 +236,11 @@ class Session:
             "duration": self.duration,
             "previous": self.previous,
             "requests": self.requests,
+            "seconds": self.seconds,
+            "bytes_down": self.bytes_down,
+            "bytes_up": self.bytes_up,
+            "tags": list(self.tags),
+            "quiet": self.quiet,
             "new": self.new,
             "stored": self.stored,
             "params": self.params,
@@ -213,6 +256,19 @@ class Session:
         """Give the changes of ``data`` that are still to be saved; DataError as there."""
         return self._data.changes() if self._data is not None else {}
 
+
+_MOVING = (
+    "started",
+    "last_seen",
+    "expires",
+    "requests",
+    "new",
+    "window",
+    "bytes_down",
+    "bytes_up",
+    "tags",
+)
+"""What of a session moves while its connection is held open."""
 
 _current: ContextVar[Session | None] = ContextVar("sessionware.session", default=None)
 

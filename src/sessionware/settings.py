@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, field, fields
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sessionware.clock import steady
 from sessionware.errors import ConfigurationError, Fault
+from sessionware.option_groups import Cookie, Cors, Limit, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from sessionware.admission import Deny
     from sessionware.events import Event
+    from sessionware.option_groups import Seconds
     from sessionware.request import Kind, Request
     from sessionware.session import Session
     from sessionware.store import AnyStore
     from sessionware.token import TokenFormat
 
-    Seconds = float | timedelta
     Admission: TypeAlias = bool | Deny | Mapping[str, Any] | None
     Pattern = str | re.Pattern[str]
 
@@ -35,42 +35,17 @@ TIMES = (
     "deny_for",
     "admit_timeout",
     "watching_window",
+    "sweep_every",
 )
 """The options that are a time."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Cookie:
-    """The cookie that carries the token.
-
-    ``same_site`` and ``secure`` None: ``Secure; SameSite=None`` on https, ``SameSite=Lax`` on
-    plain http; ``partitioned`` None: on https. ``max_age`` in seconds.
-    """
-
-    name: str = "tkn"
-    max_age: int = 600
-    path: str = "/"
-    domain: str | None = None
-    same_site: Literal["Strict", "Lax", "None"] | None = None
-    secure: bool | None = None
-    http_only: bool = True
-    partitioned: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cors:
-    """The CORS headers of the answers that the middleware makes itself (SPEC 10).
-
-    ``origins``: which may read them, ``"*"`` for any. With ``credentials`` the request's origin is
-    echoed, never ``*``: then name the origins, or any page may use its visitor's session.
-    ``expose`` names headers beside ``Location`` that scripts may read, ``max_age`` is how many
-    seconds a preflight's answer may be kept.
-    """
-
-    origins: tuple[str, ...] = ("*",)
-    credentials: bool = False
-    expose: tuple[str, ...] = ()
-    max_age: int = 600
+LIMITS = (
+    "max_sessions_per_ip",
+    "max_sessions_per_user",
+    "max_sessions_per_stream",
+    "max_sessions",
+)
+"""The options that limit how many watch at once, in the order in which they are asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +99,7 @@ class Settings:
     service: Pattern | None = None
     service_parameter: str = "serviceid"
     # Manifests and answers
+    carry_to: Sequence[Literal["manifests", "segments"]] = ("manifests",)
     carry_hosts: Sequence[str] = ()
     dash_location: bool = True
     strip_from_app: bool = True
@@ -133,6 +109,7 @@ class Settings:
     expired_vod_status: int = 404
     denied_status: int = 403
     ended_status: int = 410
+    limit_status: int = 403
     # Life and numbers
     live_timeout: Seconds = 120.0
     vod_factor: float | None = 1.5
@@ -142,6 +119,13 @@ class Settings:
     remember: Seconds = 3600.0
     deny_for: Seconds = 600.0
     watching_window: Seconds = 15.0
+    supersede: bool = True
+    sweep_every: Seconds = 5.0
+    # How many at once
+    max_sessions: int | Limit | None = None
+    max_sessions_per_stream: int | Limit | None = None
+    max_sessions_per_user: int | Limit | None = None
+    max_sessions_per_ip: int | Limit | None = None
     # Deciding, and hearing of it
     admit: (
         Callable[[Session, Request], Admission] | Callable[[Session, Request], Awaitable[Admission]]
@@ -180,7 +164,7 @@ class Settings:
                 Fault(name, "...", "there is no such option", f"{_nearest(name, known)}=...")
                 for name in sorted(unknown)
             )
-        for name, kind in (("cookie", Cookie), ("cors", Cors)):
+        for name, kind in _GROUPS.items():
             if isinstance(given.get(name), dict):
                 given[name] = _part(name, kind, given[name])
         return cls(**{name: _tuple(value) for name, value in given.items()})
@@ -198,7 +182,7 @@ class Settings:
             if option.name == "secret":
                 if secrets and value is not None:
                     values["secret"] = [_text(key) for key in keys_of(value)]
-            elif isinstance(value, Cookie | Cors):
+            elif isinstance(value, Cookie | Cors | Limit):
                 values[option.name] = {k: _json(v) for k, v in asdict(value).items()}
             elif not callable(value) and not hasattr(value, "execute"):
                 values[option.name] = _json(value)
@@ -211,10 +195,9 @@ def keys_of(secret: str | bytes | Sequence[str | bytes]) -> tuple[bytes, ...]:
     return tuple(key.encode() if isinstance(key, str) else key for key in keys)
 
 
-def seconds(value: Seconds) -> float:
-    """Give a time in seconds."""
-    # total_seconds, for timedelta(days=14).seconds is 0.
-    return value.total_seconds() if isinstance(value, timedelta) else value
+def _limit(value: Any) -> Any:
+    """Give a limit whose hold is in seconds; a number stays what it is."""
+    return Limit(value.n, value.over, seconds(value.hold)) if isinstance(value, Limit) else value
 
 
 def _names(value: str | Sequence[str]) -> tuple[str, ...]:
@@ -232,9 +215,19 @@ def _source(value: Any) -> Any:
 
 _NORMAL: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(TIMES, seconds),
+    **dict.fromkeys(LIMITS, _limit),
     "revive_window": lambda value: None if value is None else seconds(value),
     **dict.fromkeys(
-        ("aliases", "read", "write", "hints", "carry_hosts", "trusted_proxies", "trusted_header"),
+        (
+            "aliases",
+            "read",
+            "write",
+            "hints",
+            "carry_to",
+            "carry_hosts",
+            "trusted_proxies",
+            "trusted_header",
+        ),
         _names,
     ),
     **dict.fromkeys(("viewer", "input", "output", "unspecified"), frozenset),
@@ -261,7 +254,16 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _part(option: str, kind: type[Cookie | Cors], values: dict[str, Any]) -> Cookie | Cors:
+_GROUPS: dict[str, type[Cookie | Cors | Limit]] = {
+    "cookie": Cookie,
+    "cors": Cors,
+    **dict.fromkeys(LIMITS, Limit),
+}
+
+
+def _part(
+    option: str, kind: type[Cookie | Cors | Limit], values: dict[str, Any]
+) -> Cookie | Cors | Limit:
     try:
         return kind(**{name: _tuple(value) for name, value in values.items()})
     except TypeError as error:

@@ -41,6 +41,7 @@ class Origin(IntEnum):
     DERIVED = 2
     FOREIGN = 3
     HEADER = 4
+    PROCESS = 5
 
 
 class Prints(tuple[int, int]):
@@ -267,6 +268,11 @@ def foreign(text: str) -> Token | None:
     if FOREIGN.fullmatch(text) is None:
         return None
     return Token(text, Origin.FOREIGN, bytes((Origin.FOREIGN,)) + text.encode())
+
+
+def of_process(text: str) -> Token:
+    """Name a connection that a process of ours holds (seed 000: the process id is the token)."""
+    return Token("", Origin.PROCESS, bytes((Origin.PROCESS,)) + text.encode())
 
 
 def from_header(text: str) -> Token | None:

@@ -10,10 +10,12 @@ from sessionware.carriage import Carriage
 from sessionware.identity import IP, PROTOCOL, STREAM, TOKEN, ip_part, kept_ip, session_key
 from sessionware.manifest.learned import NOTHING
 from sessionware.naming import DASH
+from sessionware.option_groups import seconds
+from sessionware.orders import Subject
 from sessionware.outcome import Serve
 from sessionware.request import Kind
+from sessionware.scopes import client_of, holder_of, places_of
 from sessionware.session import Presentation, Session, State
-from sessionware.settings import seconds
 from sessionware.store import Opening
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from sessionware.carrier import Carried
     from sessionware.request import Request
     from sessionware.rules import Place, Rules
+    from sessionware.store import Bar
     from sessionware.token import Token
     from sessionware.watch import ClientKey
 
@@ -35,7 +38,7 @@ class Visit:
     """A request of some kind at some stream.
 
     ``passive``: it begins nothing and touches nothing (HEAD, prefetch). ``user`` is what
-    ``identify`` said.
+    ``identify`` said. ``asks``: it only asks about the stream (``Kind.STREAM_INFO``).
     """
 
     rules: Rules
@@ -47,6 +50,7 @@ class Visit:
     now: float
     passive: bool
     user: str | None = None
+    asks: bool = False
 
     def compare(self, token: Token) -> tuple[bool, bool]:
         """Tell whether agent and network are those to which a token was handed.
@@ -71,6 +75,7 @@ class Visit:
             now,
             self.passive,
             self.user,
+            self.asks,
         )
 
     @property
@@ -84,14 +89,14 @@ class Visit:
         """For how long whoever finds no session may decide whether it begins."""
         settings = self.rules.settings
         asks = settings.admit is not None and self.kind is not Kind.UNSPECIFIED
-        return seconds(settings.admit_timeout) if asks and self.place.manifest else 0.0
+        return seconds(settings.admit_timeout) if asks else 0.0
 
     @property
     def ip(self) -> str:
         """What is kept of the client's address."""
         rules = self.rules
         privacy = rules.settings.ip_privacy
-        return kept_ip(self.request.ip, privacy, rules.idkey or rules.stand_in_key)
+        return kept_ip(self.request.ip, privacy, rules.names_key)
 
     @property
     def client(self) -> ClientKey:
@@ -103,6 +108,11 @@ class Visit:
         """Whether asking for this takes a session out of pending; of HLS the body will tell."""
         place = self.place
         return self.kind is not Kind.VIEWER or place.protocol == DASH or not place.manifest
+
+    @property
+    def is_segment(self) -> bool:
+        """Whether what is asked for is no manifest: a viewer's segment, key, and the like."""
+        return self.kind is Kind.VIEWER and not self.place.manifest
 
     @property
     def is_repeatable(self) -> bool:
@@ -130,20 +140,39 @@ class Visit:
         by_token = token is not None and TOKEN in parts
         return self._key(token, parts - {IP, PROTOCOL} if by_token else parts)
 
+    def user_mark(self, token: Token | None) -> bytes:
+        """Give the name under which a denial of that session is remembered (SPEC 8).
+
+        That of its user on the stream, whatever the token; of nobody known, the session's mark.
+        """
+        if self.user is None:
+            return self.mark(token)
+        return self._key(None, self.rules.parts[self.kind] & {STREAM})
+
     def above(self, token: Token | None) -> tuple[bytes, ...]:
-        """Give the marks of the streams above: a stop or a denial covers those below (SPEC 4)."""
+        """Give the marks whose bars keep a session from beginning, and end none.
+
+        The user's, and those of the streams above: a stop or a denial covers those below (SPEC 4).
+        """
         parts = self.rules.parts[self.kind]
+        by_user = () if self.user is None else (self.user_mark(token),)
         if token is None or not {STREAM, TOKEN} <= parts or "/" not in self.stream:
-            return ()
+            return by_user
         slashes = [at for at, letter in enumerate(self.stream) if letter == "/"][:MAX_ABOVE]
         parts = parts - {IP, PROTOCOL}
-        return tuple(self._key(token, parts, self.stream[:at]) for at in slashes)
+        return (*by_user, *(self._key(token, parts, self.stream[:at]) for at in slashes))
+
+    def subject(self, token: Token | None) -> Subject:
+        """Give what orders may be about."""
+        rules, request = self.rules, self.request
+        holder = holder_of(rules, token)
+        return Subject(self.key(token), request.ip, self.user, self.stream, holder)
 
     def _key(self, token: Token | None, parts: Collection[str], stream: str | None = None) -> bytes:
         rules, request = self.rules, self.request
         identity = b"" if token is None else token.identity
         return session_key(
-            rules.idkey or rules.stand_in_key,
+            rules.names_key,
             self.kind,
             self.user,
             self.carried.service,
@@ -153,15 +182,21 @@ class Visit:
             self.place.protocol if PROTOCOL in parts else None,
         )
 
+    def denied(self, token: Token | None) -> Bar | None:
+        """Give what the operator's orders, as far as they are known here, put in its way."""
+        orders = self.rules.orders
+        return orders.bar(self.subject(token), self.now) if orders.denials else None
+
     def opening(self, token: Token | None, *, cookie: bool, previous: str = "") -> Opening:
         """Give what is known of the session at its beginning.
 
         ``cookie``: one was handed out; ``previous`` is the id of the life that it revives.
         """
-        settings, limits = self.rules.settings, self.rules.limits
+        settings, lifetimes = self.rules.settings, self.rules.lifetimes
         known = self.rules.played_at(self.request.path)  # else Learn tells, one trip later
         played = known or NOTHING
-        terms = lifetime.terms(limits, played, self.now)
+        terms = lifetime.terms(lifetimes, played, self.now)
+        is_told = self.kind is not Kind.UNSPECIFIED
         cookie_set = (token.issued if token is not None else None) or self.now
         return Opening(
             kind=self.kind,
@@ -172,7 +207,7 @@ class Visit:
             params=self.carried.query,
             timeout=terms.timeout,
             until=terms.until,
-            deadline=self.now + limits.absolute_timeout,
+            deadline=self.now + lifetimes.absolute_timeout,
             playing=self.plays or known is not None,
             presentation=played.presentation,
             duration=played.duration,
@@ -182,6 +217,13 @@ class Visit:
             cookie_set=cookie_set if cookie and "cookie" in settings.write else None,
             remember=self.rules.remember,
             previous=previous,
+            window=terms.window,
+            returns=terms.returns,
+            holder=holder_of(self.rules, token),
+            client=client_of(self),
+            places=places_of(self),
+            events=is_told and settings.on_event is not None,
+            announced=not is_told,
         )
 
     def renew_cookie_after(self, token: Token | None) -> float | None:
@@ -219,6 +261,7 @@ class Visit:
             stored=stored,
             query=opening.params,
             carrying=self.carry(token),
+            window=opening.window,
         )
 
     def carriage(self, token: Token | None) -> Carriage | None:
@@ -234,6 +277,7 @@ class Visit:
             mount=request.mount,
             host=request.host,
             whole=bool(token.text) and "query" in self.rules.settings.write,
+            segments="segments" in self.rules.settings.carry_to,
         )
 
     def location(self, token: Token) -> str:

@@ -1,6 +1,6 @@
-"""What one worker notices by itself about clients: redirect loops and tokens that get about.
+"""What one worker notices by itself: redirect loops, tokens that get about, a store that fails.
 
-Both memories are bounded and per worker: an entry must not write to the store (SPEC 3), and losing
+The memories are bounded and per worker: an entry must not write to the store (SPEC 3), and losing
 them costs a few redirects, or an event.
 """
 
@@ -95,3 +95,21 @@ class SharingWatch:
                     uses.told = True
                     return networks
             return 0
+
+
+class Outage:
+    """From when to when this worker has seen the store fail (SPEC 6)."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        self.last: float = 0.0
+
+    def failed(self, now: float) -> None:
+        """Note a failure."""
+        if self.since is None:
+            self.since = now
+        self.last = now
+
+    def over(self) -> None:
+        """Note that the store answers."""
+        self.since = None

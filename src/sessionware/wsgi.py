@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sessionware import http, naming
 from sessionware.answer import Answering
 from sessionware.base import ORIGINAL_QUERY, SESSION, Base
-from sessionware.errors import StoreError
+from sessionware.drivers import Driver
 from sessionware.flow import again, arrive
 from sessionware.headers import WsgiHeaders, environ_name
-from sessionware.hooks import Wait, ask
 from sessionware.outcome import Pass, Preflight, Serve
 from sessionware.session import Active
 from sessionware.sessions import Sessions
-from sessionware.store import Command
+from sessionware.sweeper import ThreadSweeper, sweep, tell_last
 from sessionware.target import client_path
+from sessionware.traffic import CountedInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from sessionware.answer import Head
-    from sessionware.asking import Question
     from sessionware.request import Request
     from sessionware.settings import Settings
 
     Environ = dict[str, Any]
     StartResponse = Callable[..., Callable[[bytes], object]]
     App = Callable[[Environ, StartResponse], Iterable[bytes]]
-
-T = TypeVar("T")
 
 _TARGETS = ("RAW_URI", "REQUEST_URI")
 _DECISIVE = (
@@ -54,8 +50,10 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _begin(self, app: App, settings: Settings) -> None:
         super()._begin(app, settings)
-        self.sessions: Sessions = Sessions(self._store, settings)  # type: ignore[arg-type]  # checked
-        self._execute: Callable[[Any], Any] = self._store.execute
+        self._driver = Driver(self._store, settings)
+        self.drive = self._driver.drive
+        self.sessions: Sessions = Sessions.under(self._driver, self.rules)
+        self._sweeper = ThreadSweeper(self.drive, self.rules)
         self._trusted_headers = tuple(map(environ_name, self.rules.trusted_headers))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -66,7 +64,12 @@ class StreamSessionMiddleware(Base["App"]):
         return self.app(environ, start_response)
 
     def close(self) -> None:
-        """Close the store that was opened from a URL; one of the app's own stays open."""
+        """Tell what is to be told, and stop sweeping; close a store that was opened from a URL.
+
+        One of the app's own stays open.
+        """
+        self._sweeper.stop()
+        self.drive(tell_last(self.rules))
         if self._owns_store:
             self._store.close()
 
@@ -75,6 +78,9 @@ class StreamSessionMiddleware(Base["App"]):
     def _serve(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         self._guard_split(multiprocess=environ.get("wsgi.multiprocess", False))
         rules = self.rules
+        self._sweeper.start()
+        if self._pays_for_sweep():
+            self.drive(sweep(rules))
         sameness = _sameness(environ)
         known = rules.known.get(sameness)
         if known is not None:
@@ -124,28 +130,6 @@ class StreamSessionMiddleware(Base["App"]):
         start_response(_status(ours.status), _titled(ours.headers))
         return []
 
-    def drive(self, flow: Generator[Question, Any, T]) -> T:
-        """Carry out the commands of a flow, and give what it returns."""
-        try:
-            question = next(flow)
-            while True:
-                try:
-                    answer = self._ask(question)
-                except StoreError as error:
-                    question = flow.throw(error)
-                else:
-                    question = flow.send(answer)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-
-    def _ask(self, question: Question) -> Any:
-        if isinstance(question, Command):
-            return self._execute(question)
-        if isinstance(question, Wait):
-            return time.sleep(question.seconds)
-        return ask(self.call_of(question))
-
     # --- environs ----------------------------------------------------------------------------
 
     def _request(self, environ: Environ) -> Request:
@@ -184,6 +168,8 @@ class StreamSessionMiddleware(Base["App"]):
         if plan.carriage is not None and plan.manifest:
             for name in _UNFORWARDED:
                 inner.pop(name, None)
+        if plan.traffic is not None:
+            inner["wsgi.input"] = CountedInput(environ["wsgi.input"], plan.traffic)
         inner = self._without_forgery(inner, request)
         if plan.manifest and request.method == "HEAD":  # answered as GET would be, without body
             inner["REQUEST_METHOD"] = "GET"
@@ -230,6 +216,7 @@ class _Completed:
                 raise
         if self._is_file(environ):
             # Nothing to read or to change in it: the server may send the file its own way.
+            self._answering.passes_file()
             self._take(b"", last=True)
             return self._iterable
         return self
@@ -241,6 +228,7 @@ class _Completed:
         while not self._ended:
             chunk = self._draw()
             if chunk is not None and self._answering.streams:
+                self._answering.passed(chunk)
                 return chunk
             self._ended = chunk is None
             body = self._take(chunk or b"", last=self._ended)
@@ -251,9 +239,12 @@ class _Completed:
     def close(self) -> None:
         """Close the app's iterable, which is the server's duty towards us."""
         close = getattr(self._iterable, "close", None)
-        if close is not None:
-            with Active(self._session):
-                close()
+        try:
+            if close is not None:
+                with Active(self._session):
+                    close()
+        finally:
+            self._shell.drive(self._answering.close())
 
     def _draw(self) -> bytes | None:
         with Active(self._session):

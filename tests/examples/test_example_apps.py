@@ -13,6 +13,7 @@ from support.calls import Call
 
 SERVICE = "9bf31c7ff062936aa98ca3e56900abcd"
 HLS, DASH = "application/vnd.apple.mpegurl", "application/dash+xml"
+WHAT = ("deny", "allow")
 
 
 def told(app, path, **how):
@@ -158,12 +159,30 @@ def test_a_viewer_who_asks_for_segments_alone_goes_on_watching(app, clock, segme
     probe = app.get("/info/film")
     app.get(sources(probe)[1])
     for _ in range(20):
-        clock.advance(14)
+        clock.advance(59)
         assert app.get(segment, headers=cookie_of(probe)).status == 200
-    counts = told(app, "/sessions.json")["counts"]
+    numbers = told(app, "/sessions.json")
+    counts = numbers["counts"]
     assert (counts["watching"], counts["sessions"], counts["ended"]) == (1, 1, 0)
-    clock.advance(17)
+    assert [each["window"] for each in numbers["sessions"]] == [60]
+    clock.advance(62)
     assert told(app, "/sessions.json")["counts"]["watching"] == 0
+
+
+def test_a_viewer_of_a_film_is_quiet_until_segments_are_seen_and_one_of_live_watches(app):
+    probe = app.get("/info/film")
+    app.get(sources(probe)[1])
+    app.get(app.get("/hls/cam1/all.m3u8").location)
+    numbers = told(app, "/sessions.json")
+    assert (numbers["counts"]["watching"], numbers["counts"]["quiet"]) == (1, 1)
+    by_stream = {each["stream"]: each for each in numbers["sessions"]}
+    film, cam1 = by_stream["film"], by_stream["cam1"]
+    assert (film["presentation"], film["quiet"], film["window"]) == ("vod", True, 0)
+    assert (cam1["presentation"], cam1["quiet"], cam1["window"]) == ("live", False, 15)
+    app.get("/dash/film/1.m4s", headers=cookie_of(probe))
+    counts = told(app, "/sessions.json")["counts"]
+    assert (counts["watching"], counts["quiet"]) == (2, 0)
+    assert counts["bytes_down"] == len("a segment")
 
 
 def test_the_numbers_are_told_in_all_for_each_stream_and_for_each_session_without_a_token(app):
@@ -171,13 +190,13 @@ def test_the_numbers_are_told_in_all_for_each_stream_and_for_each_session_withou
     app.get(sources(probe)[1])
     answer = app.get("/sessions.json")
     numbers = json.loads(answer.body)
-    counts = {"watching": 1, "sessions": 1, "started": 1, "ended": 0, "requests": 2}
+    counts = {"watching": 0, "quiet": 1, "sessions": 1, "started": 1, "ended": 0, "seconds": 0}
+    counts |= {"requests": 2, "bytes_down": 0, "bytes_up": 0}
     assert numbers["counts"] == counts
     assert numbers["streams"] == {"film": counts}
     (session,) = numbers["sessions"]
     assert (session["ip"], session["state"]) == ("192.0.2.1", "live")
     assert session["last_seen"] == numbers["now"]
-    assert numbers["window"] == 15
     token = probe.cookies()["tkn"]
     assert token[:20] not in answer.text
 
@@ -206,6 +225,34 @@ def test_what_is_no_id_stops_nobody_and_asking_by_get_neither(app):
     assert app.get("/stop/nonsense").status == 405
 
 
+@pytest.mark.parametrize("ip", ["192.0.2.1", "2001:db8::1"])
+def test_an_address_is_kept_out_for_a_minute_or_until_it_is_let_in_again(app, clock, ip):
+    probe = app.get("/info/film", peer=ip)
+    url = sources(probe)[1]
+    assert app.get(url, peer=ip).status == 200
+    deny, allow = (Call(f"/{what}/{ip.replace(':', '%3A')}", method="POST") for what in WHAT)
+    assert json.loads(app.send(deny).body) == {"denied": ip, "seconds": 60}
+    assert told(app, "/sessions.json")["counts"]["sessions"] == 0
+    refused = app.get(url, peer=ip)
+    assert (refused.status, app.get("/info/film", peer=ip).status) == (403, 403)
+    assert "keeps this address out" in refused.text
+    assert app.get("/info/film", peer="192.0.2.7").status == 200
+    assert json.loads(app.send(allow).body) == {"allowed": ip}
+    assert app.get("/info/film", peer=ip).status == 200
+    app.send(deny)
+    clock.advance(59)
+    assert app.get("/info/film", peer=ip).status == 403
+    clock.advance(2)
+    assert app.get("/info/film", peer=ip).status == 200
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_what_is_no_address_is_neither_denied_nor_allowed_and_by_get_nobody_is(app, what):
+    assert app.send(Call(f"/{what}/nonsense", method="POST")).status == 400
+    assert app.get(f"/{what}/192.0.2.1").status == 405
+    assert app.get("/info/film").status == 200
+
+
 def test_with_a_service_the_catalogue_leads_to_urls_that_it_is_taken_off(broadpeak):
     film = told(broadpeak, "/streams.json")[1]
     entry = film["sources"][0]["url"]
@@ -230,4 +277,4 @@ def test_with_the_other_preset_the_first_playlist_hands_out_the_token(make_app):
     master = app.send(entry)
     (child,) = children(master)
     assert (master.status, app.send(entry.at(child)).status) == (200, 200)
-    assert told(app, "/sessions.json")["streams"]["film"]["watching"] == 1
+    assert told(app, "/sessions.json")["streams"]["film"]["quiet"] == 1

@@ -13,8 +13,8 @@ CURL = re.compile(r"(?ms)^\$ curl [^\n]*http://127\.0\.0\.1:8000(\S+)[^\n]*\n(.*
 PYTHON = re.compile(r"(?ms)^```python\n(.*?)^```$")
 SHOWN = dict(CURL.findall(PAGE))
 TOKEN = re.compile(r"(?<=tkn=)[\w.-]{80}")
-OF_ITS_TIME = {"now", "started", "last_seen", "expires", "ip"}
-OF_ITS_MEDIA = {"presentation", "duration"}
+OF_ITS_TIME = {"now", "started", "last_seen", "expires", "seconds", "ip"}
+OF_ITS_MEDIA = {"presentation", "duration", "bytes_down"}
 
 
 def in_general(value):
@@ -36,9 +36,12 @@ def test_the_answers_that_the_readme_shows_are_those_that_the_app_gives(app, med
     (media / "hls/cam1/all.m3u8").unlink()
     redirect = app.get("/hls/film/master.m3u8")
     for path in ("/streams.json", "/info/film", "/sessions.json"):
-        body = json.loads(app.get(path).body)
+        answer = app.get(path)
+        body = json.loads(answer.body)
         if path == "/info/film":
-            app.get(body["sources"][1]["url"])
+            cookie = (("cookie", f"tkn={answer.cookies()['tkn']}"),)
+            for asked in (body["sources"][1]["url"], "/dash/film/1.m4s", "/dash/film/1.m4s"):
+                app.get(asked, headers=cookie)
         assert in_general(body) == in_general(json.loads(SHOWN[path]))
     assert SHOWN["/hls/film/master.m3u8"] == (
         f"307 http://127.0.0.1:8000{TOKEN.sub('TOKEN', redirect.location)}\n"

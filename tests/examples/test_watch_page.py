@@ -153,6 +153,31 @@ def test_the_page_of_sessions_tells_live_from_vod_and_stops_a_viewer(browser):
             expect(page.locator("#watching")).to_have_text("0")
 
 
+def test_an_address_that_the_page_denies_is_refused_until_it_lets_it_in_again(browser):
+    with serving("uvicorn") as server:
+        play = f"{server.url}/?play=film:hls:native"
+        with opened(browser, play) as player, opened(browser, f"{server.url}/sessions") as page:
+            assert_plays(player, 1)
+            page.locator(".session").get_by_role("button", name="Deny IP").click()
+            expect(page.locator("#denied")).to_contain_text("127.0.0.1 is kept out: 0:")
+            expect(page.locator(".session")).to_have_count(0)
+            player.reload()
+            expect(player.locator("#tile-1 .says")).to_contain_text("refuses it (403)")
+            page.get_by_role("button", name="Let in").click()
+            expect(page.locator("#denied .notice")).to_have_count(0)
+            player.reload()
+            assert_plays(player, 1)
+
+
+def test_who_need_not_ask_is_shown_as_quiet_and_not_among_those_who_watch(browser):
+    with serving("gunicorn") as server, opened(browser, f"{server.url}/sessions") as page:
+        assert server.curl("/dash/film/manifest.mpd", "-L").status == 200
+        expect(page.locator(".session .state")).to_have_text("quiet")
+        expect(page.locator("[data-total=quiet]")).to_have_text("1")
+        expect(page.locator("tr[data-stream=film] td[data-count=quiet]")).to_have_text("1")
+        expect(page.locator("#watching")).to_have_text("0")
+
+
 def test_without_the_players_the_page_says_what_to_run_and_the_browser_plays_by_itself(
     browser, tmp_path
 ):

@@ -254,13 +254,13 @@ AGAIN = [
         ],
     ),
     Case(
-        "a request that comes again after its session has expired begins anew in two trips",
+        "a request that comes again after its session has expired begins anew, and is announced",
         [
             get(f"/a.mpd?tkn={ONE}"),
             get(
                 f"/a.mpd?tkn={ONE}",
                 wait=121.0,
-                asked=("Touch", "Begin"),
+                asked=("Touch", "Begin", "Announce"),
                 session={"new": True},
             ),
         ],

@@ -170,7 +170,7 @@ LAYERS = [
             ),
             child(1, session={"requests": 2}, stored=1, seen="/film/720p/index.m3u8"),
             get("/film/1.ts", session=None, asked=()),
-            get("/film/1.ts?tkn={a}", session={"requests": 3}, asked=("Touch",)),
+            get("/film/1.ts?tkn={a}", session={"requests": 3}, asked=("Touch", "Finish")),
         ],
         {"track": r"\.ts$"},
         layers=({}, {}),

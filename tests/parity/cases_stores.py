@@ -124,7 +124,12 @@ TROUBLE = [
                     events=("StoreFailed",),
                     session=ANY if status == 503 else {"stored": False, "requests": 1},
                 ),
-                get(FIRST, wait=50.0, session={"stored": True, "requests": 3}),
+                get(
+                    FIRST,
+                    wait=50.0,
+                    events=("StoreRecovered",),
+                    session={"stored": True, "requests": 3},
+                ),
             ],
             {"store": Made(away), "on_store_error": policy},
         )

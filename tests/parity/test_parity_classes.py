@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 
 from parity.cases_tokens import ONE
-from sessionware import ConfigurationError, Kind, MemoryStore, Settings, asgi, wsgi
+from sessionware import ConfigurationError, Kind, Limit, MemoryStore, Settings, asgi, wsgi
 from sessionware.store import Learn
 from support.origin import Origin
 from support.parity import SECRET, Case, Made, get
@@ -72,6 +72,7 @@ WRONG = {
     "public_url": "tv.example",
     "service": "[",
     "service_parameter": "tkn",
+    "carry_to": ("pages",),
     "carry_hosts": ("https://cdn.example/",),
     "dash_location": None,
     "strip_from_app": 1,
@@ -81,6 +82,7 @@ WRONG = {
     "expired_vod_status": 600,
     "denied_status": 200,
     "ended_status": "410",
+    "limit_status": 307,
     "live_timeout": -1,
     "vod_factor": 0,
     "vod_timeout": 0,
@@ -89,6 +91,12 @@ WRONG = {
     "remember": None,
     "deny_for": "10 min",
     "watching_window": "15",
+    "supersede": 0,
+    "sweep_every": -1,
+    "max_sessions": 0,
+    "max_sessions_per_stream": Limit(5, over="evict"),
+    "max_sessions_per_user": 2,
+    "max_sessions_per_ip": "3",
     "admit": "yes",
     "admit_timeout": 0,
     "on_admit_error": "ask",

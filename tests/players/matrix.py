@@ -6,7 +6,6 @@ why: these are properties of the client, not of ours, seen with every server tha
 
 from __future__ import annotations
 
-import sys
 from typing import NamedTuple
 
 from sessionware import naming
@@ -45,9 +44,6 @@ REDIRECT, ANNOUNCE, INLINE, COOKIE = "redirect", "announce", "inline", "cookie o
 SAME, CROSS, CREDENTIALS = "same origin", "cross origin", "cross origin, credentials"
 NO_PAGE = "-"
 
-MANY = sys.maxsize
-"""More sessions than one, however many."""
-
 
 class Row(NamedTuple):
     """One viewer. ``origin``: where the page is, and whether it sends cookies to another origin."""
@@ -73,25 +69,28 @@ class Row(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """How many sessions a row begins, and why where that is not one."""
+    """How many viewers a row is, and why where that is not one.
 
-    sessions: int
+    ``returns``: a session of it asks a second time, and so counts as started.
+    """
+
+    viewers: int
     why: str = ""
+    returns: bool = True
 
 
 def expected(row: Row) -> Expected:
-    """Tell how many sessions a row begins."""
+    """Tell how many viewers a row is."""
     by_cookie, lone = row.handoff == COOKIE, row.content == "HLS live, lone"
     if by_cookie and row.origin == CROSS:
         return Expected(0, "a page that sends no cookies has no other carrier here")
     if by_cookie and _asks_once(row):
         return Expected(0, "a session begins when the cookie comes back: this client asks once")
-    # An inline playlist is wrapped, so that its first opening asks for nothing that counts.
-    twice = (lone and row.handoff == REDIRECT) or row.content in DASH
-    if row.client == "mpv" and twice and not by_cookie:
-        return Expected(2, "mpv opens each URL twice, without a cookie")
+    if row.client == "mpv" and row.content == "DASH VOD" and not by_cookie:
+        return Expected(2, "mpv opens each URL twice, and of a film nobody can tell it from two")
     if row.client == "Chromium" and lone and (row.origin, row.handoff) == (CROSS, REDIRECT):
-        return Expected(MANY, "it asks for the first URL at each refresh, and sends no cookies")
+        why = "it asks for the first URL at each refresh, so no session asks a second time"
+        return Expected(1, why, returns=False)
     return Expected(1)
 
 

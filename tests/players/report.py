@@ -1,4 +1,4 @@
-"""Plays the matrix: which players play, by which handoff, and how many sessions that makes."""
+"""Plays the matrix: which players play, by which handoff, and how many viewers that makes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from players.matrix import CONTENTS, MANY, ROWS, expected
+from players.matrix import CONTENTS, ROWS, expected
 from servers.running import TESTS
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def values(result: Result) -> dict[str, Any]:
     return {
         **result.row._asdict(),
         "seconds": round(result.seconds, 1),
-        "sessions": result.begun,
-        "watching": result.watching,
-        "expected": "many" if wanted.sessions == MANY else wanted.sessions,
+        "started": result.started,
+        "viewers": result.viewers,
+        "expected": wanted.viewers,
         "why": wanted.why,
         "failure": result.failure,
     }
@@ -35,14 +35,14 @@ def values(result: Result) -> dict[str, Any]:
 def line(result: Result) -> str:
     """Say in a line what a row did."""
     verdict = f"FAILED: {result.failure}" if result.failure else "ok"
-    told = f"{result.seconds:.1f} s, sessions {result.begun}, watching {result.watching}"
+    told = f"{result.seconds:.1f} s, started {result.started}, viewers {result.viewers}"
     return f"{' | '.join(result.row)}: {told}: {verdict}"
 
 
 def table(results: Sequence[Result]) -> str:
     """Give a table with a line for each client, handoff and origin, and a column for each content.
 
-    A cell is sessions begun / viewers watching at the height; a dash: the client does not play it
+    A cell is sessions started / viewers at the height; a dash: the client does not play it
     with any server.
     """
     lines = [_cells("client", "handoff", "page", *CONTENTS), _cells(*["---"] * (3 + len(CONTENTS)))]
@@ -64,7 +64,7 @@ def write(results: Sequence[Result]) -> None:
 
 
 def _cell(result: Result, notes: list[str]) -> str:
-    told = f"{result.begun} / {result.watching}"
+    told = f"{result.started} / {result.viewers}"
     why = expected(result.row).why
     if why and why not in notes:
         notes.append(why)

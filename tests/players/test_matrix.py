@@ -64,7 +64,8 @@ BY_ASGI = [
             ("GStreamer", (INLINE, "HLS live")),
             ("GStreamer", (COOKIE, "DASH live")),
             ("mpv", (REDIRECT, "HLS live")),
-            ("mpv", (INLINE, "HLS live, lone")),
+            ("mpv", (REDIRECT, "HLS live, lone")),
+            ("mpv", (REDIRECT, "DASH live, timeline")),
             ("mpv", (COOKIE, "HLS VOD")),
         ]
     ),

@@ -51,7 +51,8 @@ async def watch(cast: Cast, content: str) -> Minute:
         players = [await stack.enter_async_context(cast.playing(row, name)) for row in rows]
         await asyncio.wait_for(asyncio.gather(*map(_begins, players)), PATIENCE)
         for _ in range(round(MINUTE / STEP)):
-            watching.add((await cast.numbers(rows[0], name))["watching"])
+            numbers = await cast.numbers(rows[0], name)
+            watching.add(numbers["watching"] + numbers["quiet"])
             await asyncio.sleep(STEP)
         played = [await player.seconds() for player in players]
     await asyncio.sleep(GONE)

@@ -45,6 +45,7 @@ logs.redact()
 def told(counts: Any, sessions: Iterable[Session]) -> dict[str, Any]:
     return {
         "watching": counts.watching,
+        "quiet": counts.quiet,
         "sessions": counts.sessions,
         "started": counts.started,
         "ips": [session.ip for session in sessions],

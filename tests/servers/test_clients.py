@@ -111,12 +111,12 @@ def test_ffmpeg_playing_a_film_is_one_viewer(server, kind, name, path, protocol)
     at = server(kind)
     seconds = "3" if (kind, protocol) in SLOWLY else "30"
     with Player(f"{at.url}/{name}/{path}", "-readrate", "12", "-t", seconds) as player:
-        eventually(lambda: at.numbers(f"{name}/film")["watching"], "ffmpeg watches")
+        eventually(lambda: at.numbers(f"{name}/film")["quiet"], "ffmpeg plays a film")
         player.assert_plays()
-        assert at.numbers(f"{name}/film")["watching"] == 1
+        assert at.numbers(f"{name}/film")["quiet"] == 1
         player.assert_played()
     numbers = at.numbers(f"{name}/film")
-    assert (numbers["started"], numbers["sessions"], numbers["watching"]) == (1, 1, 1)
+    assert (numbers["sessions"], numbers["quiet"], numbers["watching"]) == (1, 1, 0)
     assert numbers["protocols"] == [protocol]
     assert re.search(rf"/{name}/{path}\?tkn=\[redacted\]", at.log)
     assert not re.search(LEAK, at.log)

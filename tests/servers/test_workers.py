@@ -64,7 +64,7 @@ def test_one_player_is_one_viewer_over_four_workers(media, kind, shared):
         with Player(f"{at.url}/n/hls/film/master.m3u8") as player:
             player.assert_played()
         numbers = at.numbers("n/film")
-        assert (numbers["watching"], numbers["sessions"], numbers["started"]) == (1, 1, 1)
+        assert (numbers["quiet"], numbers["sessions"], numbers["started"]) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("kind", TCP)
@@ -74,7 +74,7 @@ def test_fifty_clients_are_fifty_viewers_over_four_workers(media, kind, shared):
             statuses = list(clients.map(lambda n: watch(at, f"client {n}"), range(50)))
         assert statuses == [[200] * 4] * 50
         numbers = at.numbers("n/film")
-        assert (numbers["watching"], numbers["sessions"], numbers["started"]) == (50, 50, 50)
+        assert (numbers["quiet"], numbers["sessions"], numbers["started"]) == (50, 50, 50)
 
 
 def watch(at, agent: str) -> list[int]:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import unicodedata
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
-from defects import DEFECTS, DEFECTS_OF_ROOM, Defect
+from defects import DEFECTS_OF_ROOM, MANY_SESSIONS, ONE_SESSION, Defect
+from defects_limits import LIMITS, ORDERS, TOLD
 
 from sessionware import store as commands
 from sessionware.testing.contract import CASES, ROOM_CASES, run
-from support import model
+from support import model, model_life, model_places
 
 if TYPE_CHECKING:
     from sessionware.testing.steps import Case
 
-SOURCE = inspect.getsource(model)
+SOURCES = [
+    re.sub(r"^from support\..*\n", "", inspect.getsource(module), flags=re.MULTILINE)
+    for module in (model_life, model_places, model)
+]
 AT_HAND = {**vars(commands), "replace": dataclasses.replace, "normalize": unicodedata.normalize}
+DEFECTS = [*ONE_SESSION, *MANY_SESSIONS, *LIMITS, *TOLD, *ORDERS]
 ROOM = 3
 ANY_ROOM, LITTLE_ROOM = (CASES, DEFECTS, 1000), (ROOM_CASES, DEFECTS_OF_ROOM, ROOM)
 
@@ -28,10 +34,12 @@ ANY_ROOM, LITTLE_ROOM = (CASES, DEFECTS, 1000), (ROOM_CASES, DEFECTS_OF_ROOM, RO
 @cache
 def store_with(defect: Defect) -> type[model.ModelStore]:
     _, right, wrong = defect
-    assert SOURCE.count(right) == 1
+    assert sum(source.count(right) for source in SOURCES) == 1
     module = ModuleType(model.__name__)
     vars(module).update({name: AT_HAND[name] for name in AT_HAND if not name.startswith("__")})
-    exec(compile(SOURCE.replace(right, wrong), "defect", "exec", dont_inherit=True), vars(module))
+    for source in SOURCES:
+        code = compile(source.replace(right, wrong), "defect", "exec", dont_inherit=True)
+        exec(code, vars(module))
     broken: type[model.ModelStore] = module.ModelStore
     return broken
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sessionware import Counts, Kind, MemoryStore, State
-from sessionware.store import Learn, Listing, Living, Merge, Sweep, Withdraw
+from sessionware.store import Finish, Learn, Listing, Living, Merge, Sweep, Withdraw
 from sessionware.store._table import GROWTH
 from support.driver import TIMEOUT, Driver
 
@@ -29,7 +29,7 @@ def test_to_begin_twice_is_to_join(driver: Driver) -> None:
     assert not joined.new
     assert (joined.stream, joined.data, joined.requests) == ("first", {"a": "1"}, 2)
     assert joined.last_seen == joined.started + 3
-    assert driver.count() == Counts(watching=1, sessions=1, started=1, ended=0, requests=2)
+    assert driver.count() == Counts(watching=1, sessions=1, started=1, seconds=3.0, requests=2)
 
 
 def test_eight_threads_that_begin_the_same_session_make_one(driver: Driver) -> None:
@@ -62,15 +62,15 @@ def test_a_touch_moves_the_last_request_and_the_end(driver: Driver) -> None:
 
 def test_touches_that_overtake_each_other_never_turn_time_back(driver: Driver) -> None:
     # P25: audio, video and subtitles are asked for at once.
-    driver.begin(1)
+    driver.begin(1, window=1.0)
     late = driver.clock.advance(50)
     driver.touch(1)
     driver.clock.now = late - 30
     overtaken = driver.touch(1)
     assert overtaken is not None
-    assert (overtaken.last_seen, overtaken.requests) == (late, 3)
+    assert (overtaken.last_seen, overtaken.requests, overtaken.seconds) == (late, 3, 1.0)
     driver.clock.now = late
-    assert driver.count(window=1).watching == 1
+    assert driver.count().watching == 1
 
 
 @pytest.mark.parametrize("command", ["touch", "get"])
@@ -93,15 +93,13 @@ def test_to_get_changes_nothing(driver: Driver) -> None:
 # --- pending ------------------------------------------------------------------------------------
 
 
-def test_a_pending_session_counts_nowhere_but_in_requests(
-    driver: Driver, store: MemoryStore
-) -> None:
+def test_a_pending_session_counts_nowhere(driver: Driver, store: MemoryStore) -> None:
     pending = driver.begin(1, playing=False)
     assert pending.state is State.PENDING
-    assert driver.count() == Counts(requests=1)
+    assert driver.count() == Counts()
     assert driver.store.execute(Listing(driver.clock.now)) == ()
     driver.clock.advance(TIMEOUT)
-    assert driver.count() == Counts(requests=1)
+    assert driver.count() == Counts()
     assert len(store) == 0
 
 
@@ -121,6 +119,7 @@ def test_a_pending_session_plays_once_and_for_good(driver: Driver, how: str) -> 
     assert got.state is State.LIVE
     counted = driver.count()
     assert (counted.watching, counted.sessions, counted.started) == (1, 1, 1)
+    assert counted.requests == got.requests
 
 
 # --- the end ------------------------------------------------------------------------------------
@@ -148,11 +147,13 @@ def test_the_absolute_deadline_holds_however_much_is_asked(driver: Driver) -> No
 
 def test_an_ended_session_leaves_nothing_to_the_next_life(driver: Driver) -> None:
     driver.begin(1, data={"a": "1"}, params="q=1", service="s", cookie_set=driver.clock.now)
-    assert driver.end(1)
-    assert driver.end(1) is False
+    ended = driver.end(1)
+    assert (ended.data, ended.params) == ({"a": "1"}, "q=1")
+    assert driver.end(1) is None
     again = driver.begin(1)
     assert again.new
     assert (again.data, again.params, again.service, again.requests) == ({}, "", "", 1)
+    driver.clock.advance(10)
     assert driver.count() == Counts(watching=1, sessions=1, started=2, ended=1, requests=2)
 
 
@@ -161,10 +162,15 @@ def test_rows_are_used_again_and_keep_nothing_of_who_was_there(
 ) -> None:
     for number in range(1000):
         driver.begin(number, data={"a": "1"}, params="q", ip="192.0.2.9", cookie_set=1.0)
+        driver.clock.advance(1)
+        driver.do(Finish, number, bytes_down=3, bytes_up=4)
+        driver.touch(number, segments=True)
         driver.end(number)
         driver.clock.advance(TIMEOUT + 1)
         newcomer = driver.begin(number + 5000, ip="")
         assert (newcomer.data, newcomer.params, newcomer.ip) == ({}, "", "")
+        assert (newcomer.bytes_down, newcomer.bytes_up, newcomer.seconds) == (0, 0, 0.0)
+        assert not newcomer.segments
     assert len(store._table.key) <= GROWTH
 
 

@@ -44,18 +44,19 @@ def test_the_expired_make_room_at_once(driver: Driver, store: MemoryStore) -> No
 def test_only_viewers_watch_and_the_unspecified_count_under_their_own_kind(driver: Driver) -> None:
     for number, kind in enumerate((Kind.VIEWER, Kind.INPUT, Kind.OUTPUT, Kind.UNSPECIFIED)):
         driver.begin(number, kind=kind)
-    assert driver.count() == Counts(watching=1, sessions=3, started=3, requests=3)
-    assert driver.count(kind=Kind.VIEWER) == Counts(1, 1, 1, 0, 1)
-    assert driver.count(kind=Kind.INPUT) == Counts(0, 1, 1, 0, 1)
-    assert driver.count(kind=Kind.UNSPECIFIED) == Counts(0, 1, 1, 0, 1)
+    driver.begin(9, window=0.0)
+    assert driver.count() == Counts(watching=1, quiet=1, sessions=4, requests=4)
+    assert driver.count(kind=Kind.VIEWER) == Counts(watching=1, quiet=1, sessions=2, requests=2)
+    assert driver.count(kind=Kind.INPUT) == Counts(sessions=1, requests=1)
+    assert driver.count(kind=Kind.UNSPECIFIED) == Counts(sessions=1, requests=1)
 
 
 def test_a_stream_counts_what_is_its_own(driver: Driver) -> None:
     driver.begin(1, stream="a")
     driver.begin(2, stream="a", kind=Kind.INPUT)
     driver.begin(3, stream="a/b")
-    assert driver.count("a") == Counts(watching=1, sessions=2, started=2, requests=2)
-    assert driver.count("a", Kind.INPUT) == Counts(0, 1, 1, 0, 1)
+    assert driver.count("a") == Counts(watching=1, sessions=2, requests=2)
+    assert driver.count("a", Kind.INPUT) == Counts(sessions=1, requests=1)
     assert driver.count("never") == Counts()
 
 
@@ -76,9 +77,9 @@ def test_who_asked_inside_the_window_watches(
 ) -> None:
     for offset in (0.0, 0.3, 0.7):  # whatever the fraction of the second
         driver.clock.now = 1_700_000_000 + offset
-        driver.begin(1)
+        driver.begin(1, window=window)
         driver.clock.advance(silence)
-        assert driver.count(window=window).watching == watching
+        assert driver.count().watching == watching
         driver.end(1)
 
 
@@ -86,8 +87,12 @@ def test_streams_lists_each_stream_with_its_counts(driver: Driver) -> None:
     driver.begin(1, stream="a")
     driver.begin(2, stream="b", kind=Kind.INPUT)
     driver.begin(3, stream="unspecified", kind=Kind.UNSPECIFIED)
-    streams = driver.store.execute(Streams(driver.clock.now, 15))
-    assert streams == {"a": Counts(1, 1, 1, 0, 1), "b": Counts(0, 1, 1, 0, 1)}
+    driver.begin(4, stream="pending", playing=False)
+    streams = driver.store.execute(Streams(driver.clock.now))
+    assert streams == {
+        "a": Counts(watching=1, sessions=1, requests=1),
+        "b": Counts(sessions=1, requests=1),
+    }
 
 
 def test_a_stream_without_sessions_is_forgotten_after_an_hour(driver: Driver) -> None:
@@ -96,23 +101,30 @@ def test_a_stream_without_sessions_is_forgotten_after_an_hour(driver: Driver) ->
     driver.end(1)
 
     def names() -> set[str]:
-        return set(driver.store.execute(Streams(driver.clock.now, 15)))
+        return set(driver.store.execute(Streams(driver.clock.now)))
 
     driver.clock.advance(HOUR - 1)
     assert names() == {"short", "busy"}
     driver.clock.advance(1)
     assert names() == {"busy"}
-    assert driver.count().ended == 0
+    assert driver.count("short") == Counts()
+    assert driver.count().ended == 1  # the numbers of all never become smaller
 
 
-def test_names_that_came_and_went_take_no_room(driver: Driver, store: MemoryStore) -> None:
+@pytest.mark.parametrize("playing", [True, False])
+def test_names_that_came_and_went_take_no_room(
+    driver: Driver, store: MemoryStore, playing: bool
+) -> None:
+    tallies = store._lives.tallies
     for number in range(500):
-        driver.begin(number, stream=f"guess{number}", playing=False)
+        driver.begin(number, stream=f"guess{number}", playing=playing)
     driver.clock.advance(TIMEOUT)
-    assert driver.count() == Counts(requests=500)
+    assert driver.count().requests == 500 * playing
+    assert len(tallies._streams) == len(tallies._idle) == 500 * playing
     driver.clock.advance(HOUR)
     driver.begin(1000)
-    assert len(store._tallies._streams) == 1
+    assert (len(tallies._streams), len(tallies._idle)) == (1, 0)
+    assert len(tallies._forgotten) == playing
 
 
 def test_a_stream_that_is_watched_again_is_not_forgotten(driver: Driver) -> None:
@@ -127,11 +139,19 @@ def test_a_stream_that_is_watched_again_is_not_forgotten(driver: Driver) -> None
     assert driver.count("film") == Counts()
 
 
+def test_a_stream_with_a_session_is_not_forgotten_though_it_had_none_before(driver: Driver) -> None:
+    driver.begin(1)
+    driver.end(1)
+    driver.begin(2, timeout=3 * HOUR)
+    driver.clock.advance(2 * HOUR)
+    assert driver.count("film") == Counts(sessions=1, started=2, ended=1, requests=2)
+
+
 def test_what_was_withdrawn_is_in_no_number_of_its_stream(driver: Driver) -> None:
     driver.begin(1, stream="a")
     driver.begin(2, stream="a")
     driver.do(Withdraw, 2)
-    assert driver.count("a") == Counts(watching=1, sessions=1, started=1, requests=1)
+    assert driver.count("a") == Counts(watching=1, sessions=1, requests=1)
 
 
 # --- lists --------------------------------------------------------------------------------------
@@ -219,4 +239,4 @@ def test_streams_of_withdrawn_sessions_alone_leave_nothing_behind(driver: Driver
     for number in range(20):
         driver.begin(number, stream=f"nothing/{number}")
         assert driver.do(Withdraw, number)
-    assert driver.store.execute(Streams(driver.clock(), 15)) == {}
+    assert driver.store.execute(Streams(driver.clock())) == {}

@@ -60,5 +60,5 @@ class Driver:
         living: Living | None = self.do(Get, number)
         return living
 
-    def count(self, stream: str | None = None, kind: Kind | None = None, window: float = 15) -> Any:
-        return self.store.execute(Count(self.clock.now, window, stream, kind))
+    def count(self, stream: str | None = None, kind: Kind | None = None) -> Any:
+        return self.store.execute(Count(self.clock.now, stream, kind))

@@ -49,7 +49,8 @@ class Expected:
     ``original``: the query that it finds beside; ``app``: headers as the app saw them. ``session``:
     some items of the app's session, None if it had none. ``asked``: the names of the commands that
     the store got, ``stored``: how many sessions it holds, ``counts``: some numbers of the facade.
-    ``events``: the names of those that came. ``check(story)`` asserts what no field says.
+    ``events``: the names of those that came, ``told``: of starts, ends and refusals. ``gives``:
+    what a step answers that is no call. ``check(story)`` asserts what no field says.
     """
 
     status: int = 200
@@ -66,33 +67,40 @@ class Expected:
     stored: int = ANY
     counts: Mapping[str, int] = field(default_factory=dict)
     events: Sequence[str] = ()
+    told: Sequence[str] = ANY
+    gives: Any = ANY
     raises: type[BaseException] | None = None
     check: Callable[[Story], object] | None = None
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call. ``target`` with names; None follows the last Location, a number is a child URI."""
+    """One call. ``target`` with names; None follows the last Location, a number is a child URI.
+
+    ``act``: no call at all, but something that an operator or the app does.
+    """
 
     target: str | int | None
     call: Mapping[str, Any]
     wait: float
     expected: Expected
+    act: Callable[[Story], Any] | None = None
 
 
 @dataclass(frozen=True)
 class Case:
     """A name, the options, the app, and the steps.
 
-    ``layers``: the options of several middlewares around one app, outermost first, over the common
-    ones. ``server`` changes the scope or environ as some server would make it. ``sibling``: the
-    process has a sibling worker. ``lint`` False: the environ is one that no checker lets through.
+    ``origin`` is ``Made`` where it needs the story. ``layers``: the options of several middlewares
+    around one app, outermost first, over the common ones. ``server`` changes the scope or environ
+    as some server would make it. ``sibling``: the process has a sibling worker. ``lint`` False: the
+    environ is one that no checker lets through.
     """
 
     name: str
     steps: Sequence[Step]
     options: Mapping[str, Any] = field(default_factory=dict)
-    origin: Callable[[Seen], Reply] = site
+    origin: Callable[[Seen], Reply] | Made = site
     layers: Sequence[Mapping[str, Any]] = ({},)
     server: Callable[[dict[str, Any]], object] | None = None
     sibling: bool = False
@@ -134,6 +142,14 @@ def follow(**said: Any) -> Step:
 def child(number: int, **said: Any) -> Step:
     """Go to one of the URIs in the last manifest that the story has seen."""
     return get(number, **said)
+
+
+def do(act: Callable[[Story], Any], *, wait: float = 0.0, **said: Any) -> Step:
+    """Do something beside the calls, after ``wait`` seconds; ``said`` are fields of ``Expected``.
+
+    What it gives has to be the same in both worlds.
+    """
+    return Step("", {}, wait, Expected(**said), act)
 
 
 class Names:

@@ -19,6 +19,7 @@ WRONG: list[tuple[str, Any]] = [
     ("trusted_proxies", (5,)),
     ("trusted_header", 5),
     ("trusted_header", (5,)),
+    ("carry_to", 5),
     ("carry_hosts", 5),
     ("read", None),
     ("write", 5),

@@ -15,8 +15,24 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import sessionware
-from sessionware import Cookie, Cors, Settings, life, logs, naming, presets
+from sessionware import (
+    AsyncSessions,
+    Cause,
+    Cookie,
+    Cors,
+    Limit,
+    Sessions,
+    Settings,
+    State,
+    life,
+    logs,
+    naming,
+    presets,
+    store,
+)
 from sessionware.clock import steady
+from sessionware.store import Command
+from sessionware.testing import fake_session
 from support.calls import Call
 from support.origin import Origin
 from support.site import MASTER, site
@@ -25,8 +41,9 @@ from support.worlds import AsgiWorld, WsgiWorld, bare
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(ROOT.glob("docs/*.md"))
 PAGES = [*DOCS, *sorted(ROOT.glob("*.md"))]
-ARCHITECTURE, CONCEPTS, OPTIONS = (
-    ROOT / "docs" / f"{name}.md" for name in ("architecture", "concepts", "options")
+ARCHITECTURE, CONCEPTS, OPERATING, OPTIONS, STORES, TESTING = (
+    ROOT / "docs" / f"{name}.md"
+    for name in ("architecture", "concepts", "operating", "options", "stores", "testing")
 )
 SECRET = "a secret of at least thirty-two characters"
 
@@ -96,13 +113,15 @@ def run(code: str, folder: Path) -> dict:
 NO_RECIPES = [block for block in each_block("python") if not RECIPE.match(block.values[0])]
 
 
+# Starlette's test client would rather have httpx2 than the httpx that is installed here.
+@pytest.mark.filterwarnings("ignore:Using `httpx` with `starlette.testclient`")
 @pytest.mark.usefixtures("newcomer")
 @pytest.mark.parametrize("code", NO_RECIPES)
 def test_a_python_block_runs_and_an_app_in_it_hands_out_tokens(code, newcomer):
     names = run(code, newcomer)
     app = names.get("app", names.get("application"))
     if app is None:
-        assert "app =" not in code
+        assert not re.search(r"^app(lication)? =", code, re.MULTILINE)
         return
     world = AsgiWorld if inspect.iscoroutinefunction(type(app).__call__) else WsgiWorld
     with world(app, wrap=bare, lint=None) as served:
@@ -112,7 +131,7 @@ def test_a_python_block_runs_and_an_app_in_it_hands_out_tokens(code, newcomer):
         follow = served.get(entry.location)
         token = entry.location.partition("tkn=")[2]
         if "media" in code or "django" in code:
-            assert f"720p/index.m3u8?tkn={token}." in follow.text
+            assert f"720p/index.m3u8?tkn={token}" in follow.text
         if "/viewers" in code:
             served.get(re.search(r"^720p.*", follow.text, re.MULTILINE)[0])
             assert served.get("/viewers").status == 200
@@ -149,7 +168,7 @@ def test_each_request_of_a_page_gets_the_answer_beside_it(page, make_world):
     for block in blocks(page, "http"):
         options, first, sent, status, headers, lines = parted(block)
         method, target = first.split(" ", 1)
-        if "TOKEN" not in target:  # else it goes on where the one before has ended
+        if "TOKEN" not in target and options != "goes on":  # where the one before has ended
             given = eval(f"dict({options})", {"presets": presets})
             world = make_world(Origin(site), secret=SECRET, **given)
         target = target.replace("TOKEN", token).replace("LONG", "a" * 8193)
@@ -175,16 +194,18 @@ def defaults(of: type) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("of", "heading"), [(Settings, ""), (Cookie, "### Cookie"), (Cors, "### Cors")]
+    ("of", "heading"),
+    [(Settings, ""), (Cookie, "### Cookie"), (Cors, "### Cors"), (Limit, "### Limit")],
 )
 def test_the_options_table_has_each_option_once_with_its_default(of, heading):
     text = OPTIONS.read_text()
     begin = text.index(heading)
     rest = text[begin + len(heading) :]
     part = rest[: rest.index("\n### ")] if "\n### " in rest else rest.partition("\n## Presets")[0]
-    known = {"Cookie": Cookie, "Cors": Cors, "steady": steady}
+    known = {"Cookie": Cookie, "Cors": Cors, "steady": steady, "MISSING": MISSING}
     told = [
-        (name, eval(cell.strip("`").replace("\\|", "|"), known)) for name, cell, *_ in rows(part)
+        (name, eval(cell.strip("`").replace("\\|", "|") or "MISSING", known))
+        for name, cell, *_ in rows(part)
     ]
     assert told == list(defaults(of).items())
 
@@ -215,6 +236,91 @@ def test_the_numbers_are_those_of_counts():
     text = CONCEPTS.read_text().partition("## What each number counts")[2].partition("\n## ")[0]
     told = [name for name, *_ in rows(text)]
     assert told == [field.name for field in fields(sessionware.Counts)]
+
+
+def under(page: Path, heading: str) -> str:
+    """The part of a page below a heading, as far as the next one of its level or above."""
+    level = heading.partition(" ")[0]
+    below = page.read_text().partition(f"{heading}\n")[2]
+    assert below, heading
+    return re.split(rf"^#{{1,{len(level)}}} ", below, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def test_what_a_session_says_is_what_is_told_of_it():
+    told = [name for name, *_ in rows(under(CONCEPTS, "## What a session says"))]
+    assert told == list(fake_session().to_dict())
+
+
+@pytest.mark.parametrize("facade", [Sessions, AsyncSessions])
+def test_the_calls_of_the_facade_are_those_of_the_table_with_these_keywords(facade):
+    told = {}
+    for call, *_ in rows(OPERATING.read_text().partition("\n## ")[0]):
+        name, _, rest = call.partition("(")
+        told[name] = re.findall(r"\w+(?==)|(?<=[(, *])\w+(?=[,)])", f"({rest}")
+    calls = {
+        name: [parameter for parameter in inspect.signature(call).parameters if parameter != "self"]
+        for name, call in inspect.getmembers(facade, callable)
+        if name[0] != "_" and name != "under"
+    }
+    assert told == calls
+
+
+def test_the_events_are_those_of_the_table_with_these_fields():
+    told = {
+        name: re.findall(r"`(\w+)`", cells[0])
+        for name, *cells in rows(under(OPERATING, "## Events"))
+        if len(cells) == 2
+    }
+    events = [found for found in vars(sessionware).values() if is_a(found, sessionware.Event)]
+    assert told == {event.__name__: [each.name for each in fields(event)][1:] for event in events}
+
+
+def is_a(found: object, base: type) -> bool:
+    return isinstance(found, type) and issubclass(found, base) and found is not base
+
+
+@pytest.mark.parametrize(
+    ("heading", "of", "cells"),
+    [("## Events", sessionware.Stats, 1), ("## Explaining", sessionware.Explanation, 1)],
+)
+def test_the_fields_of_what_the_facade_gives_are_those_of_the_table(heading, of, cells):
+    told = [name for name, *rest in rows(under(OPERATING, heading)) if len(rest) == cells]
+    assert told == [field.name for field in fields(of)]
+
+
+def test_the_causes_of_an_end_are_those_that_the_page_tells_of():
+    told = re.findall(r"^- \*\*(\w+)\*\*:", under(CONCEPTS, "## Life and death"), re.MULTILINE)
+    states = [state.value for state in State]
+    assert sorted(name.lower() for name in told) == sorted(
+        ["new", *states, *(cause.value for cause in Cause)]
+    )
+
+
+def test_what_a_fake_session_may_be_told_is_in_the_table():
+    told = [name for name, *_ in rows(TESTING.read_text())]
+    assert sorted(told) == sorted(inspect.signature(fake_session).parameters)
+
+
+COMMANDS = "## The commands and their keys"
+
+
+def test_the_table_of_commands_has_each_command_of_a_store_once():
+    named = [first.partition("(")[0] for first, *_ in rows(under(STORES, COMMANDS))]
+    known = [name for name, one in vars(store).items() if is_a(one, Command)]
+    assert sorted(name for name in named if name[0].isupper()) == sorted(known)
+
+
+def test_the_table_of_commands_names_the_records_of_the_table_before_it():
+    told = rows(under(STORES, COMMANDS))
+    records = {first for first, *_ in told if first.islower()}
+    parts = [
+        re.sub(r" \(.*?\)| of .*", "", part)
+        for first, reads, writes, _ in told
+        if not first.islower()
+        for part in (*reads.split(";"), *writes.split(";"))
+    ]
+    named = {record.strip() for part in parts for record in part.split(",")}
+    assert named - {"nothing", "once"} == records
 
 
 # --- links, commands, the picture -------------------------------------------------------------

@@ -41,7 +41,11 @@ PLAYLISTS: dict[str, str | bytes] = {
     "a tag inside a comment": '#EXTM3U\n# #EXT-X-MEDIA:URI="x"\n##EXT-X-STREAM-INF:\nv\n',
     "a tag in lower case": '#EXTM3U\n#ext-x-media:uri="x"\n',
     "session data, for later": '#EXTM3U\n#EXT-X-SESSION-DATA:URI="x"\n',
-    "braces stay raw (P12)": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n«{$host}/v.m3u8»\n",
+    "braces stay raw (P12)": (
+        '#EXTM3U\n#EXT-X-DEFINE:NAME="p",VALUE="v?a"\n#EXT-X-STREAM-INF:\n«a/{$p}?{$q}»\n'
+    ),
+    "a line of nothing that is seen": "#EXTM3U\n#EXT-X-STREAM-INF:X=1\n\x0c\n«v.m3u8»\n",
+    "an indented comment": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n  # x\n«v.m3u8»\n",
     "a NUL byte": b"#EXTM3U\n# \x00\n#EXT-X-STREAM-INF:\n\xc2\xabv\x00.m3u8\xc2\xbb\n",
     "invalid UTF-8": b"#EXTM3U\n# \xff\xfe\n#EXT-X-STREAM-INF:\n\xc2\xabv\xff.m3u8\xc2\xbb\n\xc3",
     "a line of 1 MB": "#EXTM3U\n#" + "x," * 500_000 + "\n#EXT-X-STREAM-INF:\n«v.m3u8»\n",
@@ -92,6 +96,7 @@ def test_a_uri_that_may_not_carry_stays_between_those_that_do() -> None:
         ("#EXTM3U\r\n#EXT-X-MEDIA-SEQUENCE:7\r\n", Form.MEDIA),
         ("#EXTM3U\n#EXT-X-STREAM-INF:X=1\nv\n#EXTINF:4,\na.ts\n", Form.MEDIA),
         ("#EXTM3U\n", Form.MEDIA),
+        ('#EXTM3U\n#EXT-X-RENDITION-REPORT:URI="a"\n', Form.MEDIA),
     ],
 )
 def test_a_playlist_is_known_by_its_tags(playlist: str, form: Form) -> None:

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessionware import token as tokens
-from sessionware.identity import PARTS, ip_part, parse_session_id, session_id, session_key
+from sessionware.identity import (
+    PARTS,
+    TOKEN,
+    ip_part,
+    name_of,
+    parse_session_id,
+    session_id,
+    session_key,
+)
 from sessionware.request import Kind
 from sessionware.visit import Visit
 from support.values import rules
@@ -179,3 +187,23 @@ HEX = "ab" * 16
 )  # fmt: skip
 def test_what_is_no_session_id_is_none(text):
     assert parse_session_id(text) is None
+
+
+def test_all_keys_of_a_token_begin_alike_as_its_name_does():
+    token = b"a token's identity"
+    named = name_of(IDKEY, TOKEN, token)
+    keys = {
+        session_key(IDKEY, kind, user, service, stream, ip, token, None)
+        for kind in (Kind.VIEWER, Kind.INPUT)
+        for user in (None, "ann")
+        for service in ("", "s")
+        for stream in (None, "cam1", "cam2")
+        for ip in (None, b"\x01")
+    }
+    assert len(keys) == 2 * 2 * 2 * 3 * 2
+    assert {key[:1] for key in keys} == {named[:1]}
+    firsts = {
+        session_key(IDKEY, Kind.VIEWER, None, "", "cam1", None, bytes([n]), None)[0]
+        for n in range(99)
+    }
+    assert len(firsts) > 50

@@ -9,7 +9,8 @@ import pytest
 from sessionware import presets
 from sessionware.carrier import ours
 from sessionware.errors import ConfigurationError
-from sessionware.settings import Settings, seconds
+from sessionware.option_groups import seconds
+from sessionware.settings import Settings
 from sessionware.token import BroadpeakFormat
 from support.values import KEY, rules
 
@@ -25,6 +26,7 @@ MISTSERVER = {
     "read": ("query", "cookie"),
     "write": ("query", "cookie"),
     "track": presets.MEDIA,
+    "carry_to": ("manifests", "segments"),
 }
 BROADPEAK = {
     "live_timeout": 120,
@@ -40,6 +42,7 @@ BROADPEAK = {
     "hints": (),
     "shared": "ride",
     "service": None,
+    "carry_to": ("manifests",),
 }
 
 

@@ -142,6 +142,12 @@ def test_a_session_shows_what_the_store_knows() -> None:
         "duration": 60.5,
         "previous": "another-1",
         "user": "ann",
+        "window": 0.0,
+        "segments": True,
+        "seconds": 30.5,
+        "bytes_down": 1000,
+        "bytes_up": 7,
+        "tags": ("a", "b"),
     }
     session = Session.of(
         living(new=True, service="hash", data={"a": "[1]"}, params="q=%C3%A9", **known)
@@ -162,12 +168,27 @@ def test_a_session_shows_what_the_store_knows() -> None:
         "duration": 60.5,
         "previous": "another-1",
         "requests": 2,
+        "seconds": 30.5,
+        "quiet": False,
+        "bytes_down": 1000,
+        "bytes_up": 7,
+        "tags": ["a", "b"],
         "new": True,
         "stored": True,
         "params": {"q": "é"},
         "data": {"a": [1]},
     }
     assert json.loads(json.dumps(session.to_dict())) == session.to_dict()
+
+
+def test_of_a_viewer_who_need_not_ask_nobody_knows_how_long_it_watched() -> None:
+    asked = {"window": 0.0, "seconds": 5.0}
+    silent = Session.of(living(**asked))
+    assert (silent.quiet, silent.seconds) == (True, None)
+    by_segments = Session.of(living(segments=True, **asked))
+    assert (by_segments.quiet, by_segments.seconds) == (False, 5.0)
+    source = Session.of(living(kind=Kind.INPUT, **asked))
+    assert (source.quiet, source.seconds) == (False, 5.0)
 
 
 def test_the_token_is_in_nothing_that_a_session_shows() -> None:

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from sessionware import ConfigurationError, Cookie, Cors, MemoryStore, Settings, presets
+from sessionware import ConfigurationError, Cookie, Cors, Limit, MemoryStore, Settings, presets
 from sessionware.clock import steady
+from sessionware.scopes import limits_of
 
 SECRET = "0123456789abcdef-and-more"
 
@@ -57,15 +58,23 @@ DEFAULTS = {
     "remember": 3600,
     "deny_for": 600,
     "watching_window": 15,
+    "supersede": True,
+    "sweep_every": 5,
+    "max_sessions": None,
+    "max_sessions_per_stream": None,
+    "max_sessions_per_user": None,
+    "max_sessions_per_ip": None,
     "expired_live_status": 400,
     "expired_vod_status": 404,
     "denied_status": 403,
     "ended_status": 410,
+    "limit_status": 403,
     "admit": None,
     "admit_timeout": 5,
     "on_admit_error": "deny",
     "identify": None,
     "on_event": None,
+    "carry_to": ("manifests",),
     "carry_hosts": (),
     "dash_location": True,
     "strip_from_app": True,
@@ -84,6 +93,7 @@ SETTINGS = {
     "another announcement": {"announce": ("how", "quietly")},
     "carriers": {"read": ("query",), "write": (), "aliases": ("sid", "sessId")},
     "parts": {"viewer": {"token"}, "input": {"ip"}, "unspecified": {"protocol"}},
+    "what carries": {"carry_to": ["segments", "manifests"]},
     "times": {"live_timeout": timedelta(minutes=1), "watching_window": timedelta(seconds=5)},
     "expressions": {"track": re.compile(r"\.TS$", re.IGNORECASE), "stream": "/(?P<stream>.)/"},
     "flagged twice": {"match": re.compile(r"(?i)\.m3u8$", re.MULTILINE)},
@@ -92,6 +102,10 @@ SETTINGS = {
     "proxies": {"trusted_proxies": ("10.0.0.0/8", "unix"), "trusted_header": "X-CDN-Session"},
     "url": {"location": "absolute", "public_url": "https://tv.example/x", "carry_hosts": "b.test"},
     "store": {"store": "memory:?max_sessions=5"},
+    "limits": {"max_sessions": 9, "max_sessions_per_stream": Limit(3), "limit_status": 429},
+    "limits in full": {"max_sessions_per_ip": Limit(2, "evict", timedelta(minutes=1))},
+    "sweeps": {"sweep_every": timedelta(seconds=30), "supersede": False},
+    "sweeps with the traffic": {"sweep_every": 0},
     "mistserver": presets.mistserver(),
     "broadpeak": presets.broadpeak(service=r"[0-9a-f]{32}"),
 }
@@ -120,6 +134,38 @@ def test_settings_survive_a_journey_through_json(name: str) -> None:
 def test_a_journey_through_json_keeps_every_option_that_is_no_function() -> None:
     unwritten = {"secret", "clock"}
     assert Settings().to_dict().keys() == DEFAULTS.keys() - unwritten
+
+
+def test_a_limit_is_written_in_seconds_and_read_again() -> None:
+    values = Settings(max_sessions_per_ip=Limit(2, "evict", timedelta(minutes=1))).to_dict()
+    assert values["max_sessions_per_ip"] == {"n": 2, "over": "evict", "hold": 60.0}
+    read = Settings.from_dict(values)
+    assert read.max_sessions_per_ip == Limit(2, over="evict", hold=60)
+
+
+def test_a_number_stays_one_and_is_a_limit_that_refuses_and_holds_for_two_minutes() -> None:
+    assert Settings(max_sessions=5).to_dict()["max_sessions"] == 5
+    (_, limit), *more = limits_of(Settings(max_sessions=5))
+    assert (limit, more) == (Limit(5, over="refuse", hold=120), [])
+
+
+def test_a_limit_per_user_travels_with_the_function_that_names_users() -> None:
+    def name(_request: object) -> str:
+        return "ann"
+
+    values = Settings(max_sessions_per_user=Limit(3), identify=name).to_dict()
+    assert "identify" not in values
+    with pytest.raises(ConfigurationError, match="nobody has an account without identify"):
+        Settings.from_dict(json.loads(json.dumps(values)))
+    assert Settings.from_dict(values, identify=name).max_sessions_per_user == Limit(3)
+
+
+@pytest.mark.parametrize(
+    "values", [{"m": 3}, {"n": 3, "hold_for": 5}, {"over": "refuse"}, {}], ids=repr
+)
+def test_what_is_no_limit_in_a_dict_is_refused_with_the_names(values: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError, match="its names are n, over, hold"):
+        Settings.from_dict({"max_sessions": values})
 
 
 @pytest.mark.parametrize("option", ["exclude", "stream", "classify", "on_event", "new_token"])
@@ -191,12 +237,17 @@ def test_all_unknown_options_are_named_at_once() -> None:
     ("option", "given", "kept"),
     [
         ("aliases", "sid", ("sid",)),
+        ("carry_to", "manifests", ("manifests",)),
+        ("carry_to", ["manifests", "segments"], ("manifests", "segments")),
         ("trusted_header", "X-A", ("X-A",)),
         ("trusted_proxies", ["10.0.0.0/8"], ("10.0.0.0/8",)),
         ("viewer", ["token"], frozenset({"token"})),
         ("track", re.compile("x", re.IGNORECASE | re.DOTALL), "(?is)x"),
         ("track", re.compile("x"), "x"),
         ("live_timeout", timedelta(hours=1, milliseconds=500), 3600.5),
+        ("sweep_every", timedelta(minutes=1), 60.0),
+        ("max_sessions", 5, 5),
+        ("max_sessions", Limit(5, hold=timedelta(minutes=1)), Limit(5, hold=60.0)),
     ],
 )
 def test_options_are_brought_into_one_form(option: str, given: object, kept: object) -> None:
@@ -206,3 +257,10 @@ def test_options_are_brought_into_one_form(option: str, given: object, kept: obj
 def test_presets_take_overrides() -> None:
     assert Settings(**presets.broadpeak(live_timeout=60)).live_timeout == 60
     assert Settings(**presets.mistserver(shared="split")).shared == "split"
+    assert Settings(**presets.broadpeak(supersede=True)).supersede
+
+
+def test_a_limit_is_a_value_that_cannot_be_changed() -> None:
+    assert Limit(2) == Limit(2, "refuse", 120) != Limit(2, "evict")
+    with pytest.raises(AttributeError):
+        Limit(2).n = 3  # type: ignore[misc]

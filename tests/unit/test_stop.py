@@ -127,7 +127,6 @@ def test_what_is_no_id_is_refused(stop):
 
 def test_the_usual_time_of_a_bar_is_ten_minutes(store):
     named = begin(store, 1, "a")
-    sessions = Sessions(store)
-    sessions._questions._clock = lambda: NOW
+    sessions = Sessions(store, Settings(clock=lambda: NOW))
     assert sessions.stop(id=named) == 1
     assert found(store, 1).until == NOW + 600

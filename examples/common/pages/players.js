@@ -117,9 +117,9 @@ export function load(name) {
 
 export function inWords(status, otherwise) {
   const known = {
-    403: "The app refuses it (403): the session may be over.",
+    403: "The app refuses it (403): this viewer may not watch now.",
     404: "It is not there (404): the stream may have ended.",
-    410: "The session is over (410).",
+    410: "The session is over (410): it was stopped.",
     503: "There is no room for another session now (503).",
   };
   return known[status] ?? `It can't be played${otherwise ? `: ${otherwise}` : "."}`;

@@ -4,12 +4,14 @@ import { clock, element, sessionChip } from "./element.js";
 
 const EACH = 1000; // ms
 const MEMORY = 90; // so many seconds of "watching" are drawn
-const TOTALS = ["sessions", "started", "ended", "requests"];
-const COLUMNS = ["watching", "sessions", "started", "requests"];
+const TOTALS = ["quiet", "sessions", "started", "ended", "requests"];
+const COLUMNS = ["watching", "quiet", "sessions", "started", "requests"];
+const QUIET = "viewers who need not ask for anything as they play: nobody knows whether they do";
 
 class LiveSessions extends HTMLElement {
   #history = [];
   #cards = new Map(); // by the session's id
+  #denied = new Map(); // by the address: until when, in ms, and the notice
   #timer;
 
   connectedCallback() {
@@ -19,7 +21,10 @@ class LiveSessions extends HTMLElement {
     this.streams = element("tbody");
     this.sessions = element("ul", { className: "sessions", id: "sessions" });
     this.away = element("p", { className: "notice", hidden: true }, "The app does not answer.");
-    const heads = ["stream", ...COLUMNS].map((name) => element("th", { scope: "col" }, name));
+    this.denied = element("div", { className: "denied", id: "denied" });
+    const heads = ["stream", ...COLUMNS].map((name) =>
+      element("th", { scope: "col", title: name === "quiet" ? QUIET : "" }, name),
+    );
     this.replaceChildren(
       element(
         "section",
@@ -33,6 +38,7 @@ class LiveSessions extends HTMLElement {
         ),
         this.totals,
         this.away,
+        this.denied,
       ),
       element(
         "section",
@@ -65,12 +71,18 @@ class LiveSessions extends HTMLElement {
     this.#timer = setTimeout(this.#ask, EACH);
   };
 
-  #show({ now, window, counts, streams, sessions }) {
+  #show({ now, counts, streams, sessions }) {
     this.watching.value = counts.watching;
+    this.#showDenied();
     this.#draw(counts.watching);
     this.totals.replaceChildren(
       ...TOTALS.map((name) =>
-        element("div", {}, element("dt", {}, name), element("dd", {}, counts[name])),
+        element(
+          "div",
+          { title: name === "quiet" ? QUIET : "" },
+          element("dt", {}, name),
+          element("dd", { "data-total": name }, counts[name]),
+        ),
       ),
     );
     const rows = Object.entries(streams).map(([name, each]) =>
@@ -82,9 +94,9 @@ class LiveSessions extends HTMLElement {
       ),
     );
     this.streams.replaceChildren(...(rows.length ? rows : [nothing("td", "No stream was asked for.")]));
-    const silent = ({ last_seen }) => now - last_seen > window;
-    const [watch, rest] = [sessions.filter((each) => !silent(each)), sessions.filter(silent)];
-    const cards = [...watch, ...rest].map((session) => this.#card(session, now, window));
+    const cards = ["watching", "quiet", "silent"].flatMap((how) =>
+      sessions.filter((each) => how === howIs(each, now)).map((each) => this.#card(each, now)),
+    );
     this.#cards = new Map(cards.map((card) => [card.dataset.session, card]));
     const shown = cards.length ? cards : [nothing("li", "Nobody watches. Play something.")];
     const before = this.sessions.children;
@@ -94,19 +106,19 @@ class LiveSessions extends HTMLElement {
   }
 
   // A session's card lives as long as the session, so that its dot can fade.
-  #card(session, now, window) {
+  #card(session, now) {
     const silent = Math.max(0, now - session.last_seen);
     const left = Math.max(0, session.expires - now);
-    const watches = silent <= window;
-    const card = this.#cards.get(session.id) ?? newCard(session);
-    card.classList.toggle("silent", !watches);
-    card.style.setProperty("--freshness", Math.max(0, 1 - silent / window).toFixed(2));
+    const how = howIs(session, now);
+    const card = this.#cards.get(session.id) ?? this.#newCard(session);
+    card.dataset.how = how;
+    card.style.setProperty("--freshness", Math.max(0, 1 - silent / (session.window || 1)).toFixed(2));
     card.style.setProperty("--left", left / (left + silent || 1));
     const said = {
-      state: watches ? "watching" : session.state,
+      state: how === "silent" ? session.state : how,
       seen: silent < 1.5 ? "asked just now" : `asked ${Math.round(silent)} s ago`,
       requests: `${session.requests} request${session.requests === 1 ? "" : "s"}`,
-      left: watches ? `since ${clock(now - session.started)}` : `ends in ${clock(left)}`,
+      left: how === "watching" ? `since ${clock(now - session.started)}` : `ends in ${clock(left)}`,
     };
     for (const [name, text] of Object.entries(said)) {
       card.querySelector(`.${name}`).textContent = text;
@@ -115,6 +127,69 @@ class LiveSessions extends HTMLElement {
     plays.hidden = !session.presentation;
     plays.textContent = session.presentation === "vod" ? "VOD" : session.presentation;
     return card;
+  }
+
+  #newCard(session) {
+    // Its token is refused from then on; what its player has loaded it may play to the end.
+    const stop = button("Stop", "End this session, and refuse its token for ten minutes", () =>
+      tell(`/stop/${session.id}`),
+    );
+    const deny = button("Deny IP", `Keep ${session.ip} out for a minute`, async () => {
+      const { denied, seconds } = await tell(`/deny/${encodeURIComponent(session.ip)}`);
+      this.#denied.get(denied)?.notice.remove();
+      const notice = this.#newNotice(denied);
+      this.#denied.set(denied, { until: Date.now() + 1000 * seconds, notice });
+      this.denied.append(notice);
+      this.#showDenied();
+    });
+    return element(
+      "li",
+      { className: "session", "data-session": session.id, "data-stream": session.stream },
+      element(
+        "div",
+        { className: "who" },
+        element("span", { className: "dot" }),
+        element("b", {}, session.stream),
+        element("span", { className: "pill" }, session.protocol),
+        element("span", { className: "pill presentation", hidden: true }),
+        sessionChip(session.id),
+      ),
+      element(
+        "div",
+        { className: "what" },
+        element("span", { className: "state" }),
+        element("span", {}, session.ip),
+        element("span", { className: "requests" }),
+      ),
+      element(
+        "div",
+        { className: "what" },
+        element("span", { className: "seen" }),
+        element("span", { className: "left" }),
+        stop,
+        deny,
+      ),
+    );
+  }
+
+  // Whom this page has denied, each with a way back.
+  #newNotice(ip) {
+    const allow = button("Let in", `Let ${ip} in again`, async () => {
+      await tell(`/allow/${encodeURIComponent(ip)}`);
+      this.#denied.get(ip).until = 0;
+      this.#showDenied();
+    });
+    return element("p", { className: "notice" }, `${ip} is kept out: `, element("time"), allow);
+  }
+
+  #showDenied() {
+    for (const [ip, { until, notice }] of this.#denied) {
+      const left = (until - Date.now()) / 1000;
+      notice.querySelector("time").textContent = clock(left + 1);
+      if (left > 0) continue;
+      notice.remove();
+      this.#denied.delete(ip);
+    }
   }
 
   #draw(watching) {
@@ -134,45 +209,29 @@ class LiveSessions extends HTMLElement {
   }
 }
 
-// Its token is refused from now on; what its player has loaded it may play to the end.
-async function stop(id) {
-  await fetch(`/stop/${id}`, { method: "POST" });
+// Who need not ask is quiet, whenever it asked last.
+function howIs({ quiet, window, last_seen }, now) {
+  if (quiet) return "quiet";
+  return now - last_seen <= window ? "watching" : "silent";
 }
 
-function newCard(session) {
-  const button = element("button", { type: "button", className: "quiet stop" }, "Stop");
-  button.title = "End this session, and refuse its token for ten minutes";
-  button.addEventListener("click", () => {
-    button.disabled = true;
-    stop(session.id);
+function button(text, title, does) {
+  const made = element("button", { type: "button", className: "quiet act", title }, text);
+  made.addEventListener("click", async () => {
+    made.disabled = true;
+    try {
+      await does();
+    } catch {
+      made.disabled = false; // it has not happened: who likes may try again
+    }
   });
-  return element(
-    "li",
-    { className: "session", "data-session": session.id, "data-stream": session.stream },
-    element(
-      "div",
-      { className: "who" },
-      element("span", { className: "dot" }),
-      element("b", {}, session.stream),
-      element("span", { className: "pill" }, session.protocol),
-      element("span", { className: "pill presentation", hidden: true }),
-      sessionChip(session.id),
-    ),
-    element(
-      "div",
-      { className: "what" },
-      element("span", { className: "state" }),
-      element("span", {}, session.ip),
-      element("span", { className: "requests" }),
-    ),
-    element(
-      "div",
-      { className: "what" },
-      element("span", { className: "seen" }),
-      element("span", { className: "left" }),
-      button,
-    ),
-  );
+  return made;
+}
+
+async function tell(path) {
+  const answer = await fetch(path, { method: "POST" });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
 }
 
 function nothing(tag, text) {

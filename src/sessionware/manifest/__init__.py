@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sessionware.manifest.learned import NOTHING, Learned
 
@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 
     Slot = Callable[[str], tuple[str, str] | None]
     """Gives the text of a URI before and after the token; None: it must stay as it is."""
+
+Bases = tuple[tuple[str, ...], ...]
+"""What a URI may be relative to: each is a way from the manifest's own URL, step by step."""
+
+HERE: Bases = ((),)
+"""The manifest's own URL and nothing else."""
+
+
+class SegmentSlot(Protocol):
+    """Does for the URI of a segment, of a part, of an init section or of a key what a Slot does."""
+
+    def __call__(
+        self, uri: str, bases: Bases = HERE, *, template: bool = False
+    ) -> tuple[str, str] | None:
+        """``template``: what stands between two ``$`` in it is for the player to put in."""
+
+
+_EACH = 48
+"""Bytes that an object of bytes takes beside its own."""
 
 
 class Form(Enum):
@@ -56,8 +75,8 @@ class Pieces:
 
     @property
     def size(self) -> int:
-        """Bytes in the parts."""
-        return sum(map(len, self.parts))
+        """About the bytes that the parts take."""
+        return sum(map(len, self.parts)) + _EACH * len(self.parts)
 
     def render(self, token: bytes) -> bytes:
         """Give a viewer's copy."""
@@ -86,10 +105,14 @@ def may_be(head: bytes) -> bool:
     return b"#EXTM3U".startswith(text[:7]) or text.startswith((b"#EXTM3U", b"<"))
 
 
-def cut(body: bytes, slot: Slot, *, location: bool) -> Pieces:
-    """Cut a manifest into pieces; ``location``: an MPD without ``<Location>`` gets one."""
+def cut(body: bytes, slot: Slot, segments: SegmentSlot | None = None, *, location: bool) -> Pieces:
+    """Cut a manifest into pieces.
+
+    ``slot`` is asked for the URIs of manifests, ``segments`` for those of what is played; None:
+    they stay as they are. ``location``: an MPD without ``<Location>`` gets one.
+    """
     from sessionware.manifest import dash, hls  # noqa: PLC0415 - they import the values
 
     if is_hls(body[:16]):
-        return hls.cut(body, slot)
-    return dash.cut(body, slot, location=location)
+        return hls.cut(body, slot, segments)
+    return dash.cut(body, slot, segments, location=location)

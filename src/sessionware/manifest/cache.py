@@ -10,7 +10,7 @@ from sessionware.manifest import cut
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from sessionware.manifest import Pieces, Slot
+    from sessionware.manifest import Pieces, SegmentSlot, Slot
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -28,12 +28,20 @@ class PieceCache:
         """Give the pieces of a body if they are known."""
         return self._kept.get((body, context))
 
-    def cut(self, body: bytes, context: Hashable, slot: Slot, *, location: bool) -> Pieces:
-        """Cut a manifest; ``context`` is all that ``slot`` depends on beside the URI."""
+    def cut(
+        self,
+        body: bytes,
+        context: Hashable,
+        slot: Slot,
+        segments: SegmentSlot | None = None,
+        *,
+        location: bool,
+    ) -> Pieces:
+        """Cut a manifest; on ``context`` depends which URIs carry, and what ours is in them."""
         key = (body, context)
         pieces = self._kept.get(key)
         if pieces is None:
-            pieces = cut(body, slot, location=location)
+            pieces = cut(body, slot, segments, location=location)
             self._keep(key, pieces)
         return pieces
 

@@ -1,32 +1,35 @@
 """DASH MPDs: ``<Location>`` tells the player where to ask next (ISO/IEC 23009-1 5.3.1.2, P1).
 
+Where segments shall carry, so do their URIs: ``dash_segments`` says where they stand.
+
 The XML is located with expat and spliced; nothing is printed from a tree, so comments, prefixes
 and whitespace stay. A document type declaration is refused: an MPD has none, and entities could
-hide URIs. The bulk of an MPD is its Periods: where no Location can follow the first, nothing
-behind its tag is parsed, and so nobody looks whether that is well-formed.
+hide URIs. The bulk of an MPD is its Periods: where segments carry nothing and no Location can
+follow the first, nothing behind its tag is parsed, and so nobody looks whether that is well-formed.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from sessionware.manifest import Form, Pieces
+from sessionware.manifest import Form, Pieces, dash_segments
+from sessionware.manifest.dash_segments import TAG, Spot
 from sessionware.manifest.learned import live, seconds_of, sum_of_periods, vod
 
 if TYPE_CHECKING:
-    from sessionware.manifest import Slot
+    from collections.abc import Iterator
+
+    from sessionware.manifest import SegmentSlot, Slot
     from sessionware.manifest.learned import Learned
 
 # In the schema these stand before Location, in this order.
 _BEFORE_LOCATION = frozenset({"ProgramInformation", "BaseURL", "Location"})
-
-# A start tag to its end; the values of attributes may hold ">".
-_TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 
 _PERIOD = re.compile(rb"[<:]Period\b[^>]*>")
 
@@ -44,15 +47,25 @@ class _Places:
     periods: list[dict[str, str]] = field(default_factory=list)
     insert_at: int | None = None
     period_at: int | None = None
-    locations: list[tuple[int, int]] = field(default_factory=list)
+    locations: list[Spot] = field(default_factory=list)
 
 
-def cut(body: bytes, slot: Slot, *, location: bool) -> Pieces:
-    """Cut an MPD: its own Locations get the token, or it gets a Location."""
+class _Splice(NamedTuple):
+    """Bytes, from one to the other, that give way to others before and after the token."""
+
+    start: int
+    end: int
+    before: bytes
+    after: bytes
+
+
+def cut(body: bytes, slot: Slot, segments: SegmentSlot | None = None, *, location: bool) -> Pieces:
+    """Cut an MPD: its own Locations get the token, or it gets a Location; segments where asked."""
     if body[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in body[:2]:
         return Pieces(Form.MPD, (body,), skipped="it is UTF-16")
     try:
         places = _find(body)
+        found = dash_segments.find(body) if segments is not None else []
     except _Refused as refused:
         return Pieces(Form.UNREADABLE, (body,), skipped=str(refused))
     except expat.ExpatError as error:
@@ -61,17 +74,22 @@ def cut(body: bytes, slot: Slot, *, location: bool) -> Pieces:
         return Pieces(Form.MPD, (body,))
     if places.root.rpartition(":")[2] != "MPD":
         return Pieces(Form.UNREADABLE, (body,), skipped=f"its root is {places.root}, not MPD")
-    learned = _learn(places)
-    if not location or places.insert_at is None:
-        return Pieces(Form.MPD, (body,), learned=learned)
-    if places.locations:
-        return Pieces(Form.MPD, _with_own(body, places.locations, slot), learned=learned)
-    prefix, colon, _ = places.root.rpartition(":")
-    open_tag = f"<{prefix}{colon}Location>".encode()
-    close_tag = f"</{prefix}{colon}Location>".encode()
-    head, tail = body[: places.insert_at], memoryview(body)[places.insert_at :]
-    parts = (head + open_tag, b"".join((close_tag, tail)))
-    return Pieces(Form.MPD, parts, own=0, learned=learned)
+    splices: list[_Splice] = []
+    if segments is not None:
+        for spot, bases in found:
+            carry = partial(segments, bases=bases, template=spot.template)
+            splices += _carrying(body, spot, carry)
+    own = None
+    if location and places.locations:
+        for spot in places.locations:
+            splices += _carrying(body, spot, slot)
+    elif location and places.insert_at is not None:
+        own = _own_location(places.root, places.insert_at)
+        splices.append(own)
+    splices.sort(key=itemgetter(0))
+    parts = _spliced(body, splices)
+    number = None if own is None else splices.index(own)
+    return Pieces(Form.MPD, parts, own=number, learned=_learn(places))
 
 
 def escape_own(url: str) -> bytes:
@@ -79,24 +97,38 @@ def escape_own(url: str) -> bytes:
     return escape(url).encode(errors="surrogateescape")
 
 
-def _with_own(body: bytes, locations: list[tuple[int, int]], slot: Slot) -> tuple[bytes, ...]:
-    parts: list[bytes] = [b""]
-    done = 0
-    for opened, closed in locations:
-        raw = body[opened:closed]
-        start = closed - len(raw.lstrip())
-        end = start + len(raw.strip())
-        text = body[start:end].decode(errors="surrogateescape")
-        # A comment or CDATA in it: left alone. Well-formed XML has no other "&" than references.
-        texts = None if "<" in text else slot(html.unescape(text))
-        if texts is None:
-            continue
-        before, after = map(escape_own, texts)
-        parts[-1] += body[done:start] + before
-        parts.append(after)
-        done = end
-    parts[-1] += body[done:]
-    return tuple(parts)
+def _own_location(root: str, at: int) -> _Splice:
+    """Put in a Location for the viewer's own URL."""
+    prefix, colon, _ = root.rpartition(":")
+    tags = f"<{prefix}{colon}Location>", f"</{prefix}{colon}Location>"
+    return _Splice(at, at, *map(str.encode, tags))
+
+
+def _carrying(body: bytes, spot: Spot, slot: Slot) -> Iterator[_Splice]:
+    """Let a URI carry, if it may: what stands there already keeps its bytes, if that can be."""
+    url = spot.read(body)
+    texts = None if url is None else slot(url)
+    if url is None or texts is None:
+        return
+    before, after = texts
+    kept = b""
+    if before.startswith(url):
+        kept, before = body[spot.start : spot.end], before.removeprefix(url)
+    quotes = {spot.quote: f"&#{ord(spot.quote)};"} if spot.quote else {}
+    before, after = escape(before, quotes), escape(after, quotes)
+    written = kept + before.encode(errors="surrogateescape")
+    yield _Splice(spot.start, spot.end, written, after.encode(errors="surrogateescape"))
+
+
+def _spliced(body: bytes, splices: list[_Splice]) -> tuple[bytes, ...]:
+    """Give the pieces between the tokens."""
+    whole = memoryview(body)
+    parts: list[bytes] = []
+    done, lead = 0, b""
+    for start, end, before, after in splices:
+        parts.append(b"".join((lead, whole[done:start], before)))
+        done, lead = end, after
+    return (*parts, b"".join((lead, whole[done:]))) if parts else (body,)
 
 
 def _find(body: bytes) -> _Places:
@@ -115,7 +147,7 @@ def _find(body: bytes) -> _Places:
             if prefix != places.root.rpartition(":")[0]:
                 local = ""  # somebody else's element
             if local == "Location":
-                tag = _TAG.match(body, parser.CurrentByteIndex)
+                tag = TAG.match(body, parser.CurrentByteIndex)
                 in_location = tag.end() if tag is not None else None
             elif places.insert_at is None and local not in _BEFORE_LOCATION:
                 places.insert_at = parser.CurrentByteIndex
@@ -130,7 +162,7 @@ def _find(body: bytes) -> _Places:
         depth -= 1
         if depth == 1 and in_location is not None:
             if body[in_location - 2 : in_location] != b"/>":
-                places.locations.append((in_location, parser.CurrentByteIndex))
+                places.locations.append(Spot.of(body, in_location, parser.CurrentByteIndex))
             in_location = None
         elif depth == 0 and places.insert_at is None:
             closing = parser.CurrentByteIndex

@@ -66,6 +66,10 @@ def _prepare(connection: sqlite3.Connection, path: str, timeout: float) -> None:
     if known > _sql.FORMAT:
         what = f"a newer sessionware made it: its format is {known}, this one knows {_sql.FORMAT}"
         raise _error(path, what, "upgrade this one, or name another file")
+    if known < _sql.FORMAT:
+        what = f"an older sessionware made it: its format is {known}, this one knows {_sql.FORMAT}"
+        cure = "stop all that use it and move it away: every session begins anew"
+        raise _error(path, what, cure)
 
 
 def _is_new(connection: sqlite3.Connection, path: str) -> bool:
@@ -97,7 +101,14 @@ def _wal_mode(connection: sqlite3.Connection, timeout: float) -> str:
 def _make(connection: sqlite3.Connection) -> None:
     for statement in _sql.SCHEMA:
         connection.execute(statement)
-    about = {"format": _sql.FORMAT, "created": time.time(), "idkey": os.urandom(32)}
+    about = {
+        "format": _sql.FORMAT,
+        "created": time.time(),
+        "idkey": os.urandom(32),
+        "orders": 0,
+        "heartbeat": 0.0,
+        "postponed": None,
+    }
     connection.executemany(_sql.SET_META, about.items())
     connection.execute(f"PRAGMA application_id = {_sql.APPLICATION}")
 

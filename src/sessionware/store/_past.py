@@ -20,6 +20,7 @@ from sessionware.store._wheel import Wheel
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sessionware.store import Invalidate
     from sessionware.store._table import Table
 
 _CAUSES = tuple(Cause)
@@ -133,30 +134,60 @@ class Ends(_Past):
 
 
 class Bars(_Past):
-    """Bars, by mark."""
+    """Bars, by mark; denials with the key and the stream that they were put with."""
 
     def __init__(self, room: int) -> None:
-        super().__init__("Bi", room)
+        super().__init__(f"Bi{KEY_BYTES}s", room)
         self._reason: dict[int, str] = {}  # few have one
+        self._denied: dict[int, str] = {}  # row -> stream
 
     def get(self, mark: bytes, now: float) -> Bar | None:
         """Give the bar over a mark, if it still stands."""
         row, until, *record = self._find(mark)
         if now >= until:
             return None
-        cause, status = record
+        cause, status, _ = record
         return Bar(_CAUSES[cause], until, status, self._reason.get(row, ""))
 
-    def put(self, mark: bytes, bar: Bar, now: float) -> None:
+    def put(self, mark: bytes, bar: Bar, now: float, key: bytes, stream: str) -> None:
         """Put a bar over a mark, unless one stands there that lasts as long."""
         if bar.until <= max(now, self._find(mark)[1]):
             return
         self.drop(mark)
         self._make_room(1)
-        row = self._put(mark, bar.until, _CAUSES.index(bar.cause), bar.status)
+        row = self._put(mark, bar.until, _CAUSES.index(bar.cause), bar.status, key)
         if bar.reason:
             self._reason[row] = bar.reason
+        if bar.cause is Cause.DENIED:
+            self._denied[row] = stream
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are to look through for denials."""
+        return len(self._records) // self._record.size if self._denied else 0
+
+    def undeny(self, rows: Iterable[int], command: Invalidate) -> int:
+        """Forget, of some rows, the denials that a command fits; answer how many."""
+        forgotten = 0
+        for row in rows:
+            stream = self._denied.get(row)
+            if stream is None:
+                continue
+            mark, until, _, _, key = self._at(row)
+            if command.now < until and fits(command, key, stream):
+                self.drop(mark)
+                forgotten += 1
+        return forgotten
 
     def _release(self, row: int) -> None:
         super()._release(row)
         self._reason.pop(row, None)
+        self._denied.pop(row, None)
+
+
+def fits(command: Invalidate, key: bytes, stream: str) -> bool:
+    """Tell whether a key, or else a stream or one above it, is what shall be invalid; or all."""
+    if command.key is not None:
+        return key == command.key
+    wanted = command.stream
+    return wanted is None or stream == wanted or stream.startswith(f"{wanted}/")

@@ -22,6 +22,7 @@ class Wheel:
     def __init__(self) -> None:
         self._buckets: dict[int, array[int]] = {}
         self._seconds: list[int] = []  # a heap
+        self.next: float = math.inf  # the first of them: each request asks for it
         self._taken: dict[int, int] = {}  # second -> how many entries of its bucket are out
         self._due = array("d")  # by row: the second where it was put last
         self._doubtful: set[float] = set()  # seconds with entries that no longer count
@@ -33,6 +34,7 @@ class Wheel:
         if rows is None:
             rows = self._buckets[second] = array("L")
             heapq.heappush(self._seconds, second)
+            self.next = self._seconds[0]
         rows.append(row)
         missing = row + 1 - len(self._due)
         if missing > 0:
@@ -52,7 +54,7 @@ class Wheel:
 
     def is_due(self, now: float) -> bool:
         """Tell whether any row waits to be looked at."""
-        return bool(self._seconds) and self._seconds[0] <= now
+        return bool(self._seconds) and self.next <= now
 
     def take(self, now: float, limit: int) -> array[int]:
         """Look at up to ``limit`` due entries, take them out, and give the rows that count."""
@@ -70,6 +72,7 @@ class Wheel:
                 self._taken.pop(second, None)
                 self._doubtful.discard(second)
                 del self._buckets[heapq.heappop(self._seconds)]
+                self.next = self._seconds[0] if self._seconds else math.inf
         return rows
 
     def _counting(self, rows: array[int], second: int) -> Iterator[int]:

@@ -1,15 +1,26 @@
-"""Commands about one session, and their answers."""
+"""Commands about one session."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from sessionware.store.records import (
+    Asked,
+    Bar,
+    Changed,
+    Crowded,
+    Ended,
+    Full,
+    Living,
+    Opening,
+    Outside,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sessionware.request import Kind
-    from sessionware.session import Cause, Presentation, State
+    from sessionware.session import Cause, Presentation
 
 A = TypeVar("A")
 
@@ -21,117 +32,24 @@ class Command(Generic[A]):
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """What is known of a session when it begins.
-
-    It expires at ``min(deadline, max(last request + timeout, until))``; a store takes the next
-    full second for that. ``playing``: it is not pending, for more than a multivariant playlist was
-    asked for. ``mark`` is the name under which a stop or a denial of it is remembered: 16 bytes
-    that other sessions of its token may share. ``remember``: for so many seconds after it expired
-    a touch is told so. ``params`` is a raw query, ``cookie_set`` when its cookie was handed out,
-    None without one. ``above`` are further marks whose bars keep it from beginning, but don't end
-    it: those of the streams above its own. ``previous`` is the id of the life that it revives, or
-    "". ``presentation`` and ``duration`` are what :class:`Learn` would say, where it is known.
-    """
-
-    kind: Kind
-    stream: str
-    ip: str
-    protocol: str
-    service: str
-    params: str
-    timeout: float
-    deadline: float
-    playing: bool
-    mark: bytes
-    user: str = ""
-    cookie_set: float | None = None
-    remember: float = 0.0
-    previous: str = ""
-    until: float = 0.0
-    presentation: Presentation | None = None
-    duration: float | None = None
-    above: tuple[bytes, ...] = ()
-
-
-@dataclass(slots=True)
-class Living:
-    """A session that has not ended, as it is after a command.
-
-    ``data`` maps the app's keys to JSON texts. ``presentation``, ``duration`` (seconds) and
-    ``live_seen`` (when a live manifest was last learned of, 0.0 for never) are what :class:`Learn`
-    said. ``renew_cookie``: this very request was found to be the one whose answer shall set the
-    cookie anew.
-    """
-
-    key: bytes
-    kind: Kind
-    stream: str
-    ip: str
-    protocol: str
-    service: str
-    params: str
-    started: float
-    last_seen: float
-    expires: float
-    state: State
-    requests: int
-    data: Mapping[str, str]
-    presentation: Presentation | None = None
-    duration: float | None = None
-    live_seen: float = 0.0
-    previous: str = ""
-    user: str = ""
-    new: bool = False
-    renew_cookie: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A session that is over and still remembered: why, when, when it began, and what it was.
-
-    ``at`` is when its time was over, whenever that was found out.
-    """
-
-    cause: Cause
-    at: float
-    started: float
-    presentation: Presentation | None
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """What stands before a mark: nobody begins or goes on under it before ``until``.
-
-    ``status`` is what HTTP answers, 0 for what the settings say; ``reason`` is the app's own word.
-    """
-
-    cause: Cause
-    until: float
-    status: int = 0
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Somebody else decides just now whether a session begins, until then at the latest."""
-
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class Touch(Command["Living | Ended | Bar | Asked | None"]):
+class Touch(Command[Living | Outside | Ended | Bar | Asked | Changed | None]):
     """A request of a session: moves its last request to ``now``.
 
-    A bar over ``mark`` is the answer before all else. Without a living session it is how the last
-    one ended, as long as that is remembered; None if nothing is known. ``playing`` takes it out of
-    pending. A session whose cookie was set longer than ``renew_cookie_after`` seconds ago (None:
-    don't ask) is marked as set now, and the answer says so to this one request.
+    ``orders`` is the version of the orders that the asker knows, None if it does not care: where
+    others hold, that is the answer before all else. Then comes a bar over ``mark``. Without a
+    living session it is how the last one ended, as long as that is remembered; None if nothing is
+    known. ``playing`` takes it out of pending. A session whose cookie was set longer than
+    ``renew_cookie_after`` seconds ago (None: don't ask) is marked as set now, and the answer says
+    so to this one request. ``segments``: what is asked for is a segment.
 
     Where no session lives, a bar over one of the marks ``above`` is the answer, too.
 
     With a ``lease``, in seconds, who finds no session has so long to :class:`Begin` it or to
-    :class:`Decline`; meanwhile others are answered that it is being asked.
+    :class:`Decline`; meanwhile others are answered that it is being asked. Likewise for one that is
+    invalid (:class:`Invalidate`): it is outside, and has to :class:`Enter`.
+
+    A session is outside as well if it needs places and one of them has been without a request for
+    longer than it is held, or it has given them back or lost them, or it is superseded.
     """
 
     key: bytes
@@ -141,45 +59,78 @@ class Touch(Command["Living | Ended | Bar | Asked | None"]):
     renew_cookie_after: float | None = None
     lease: float = 0.0
     above: tuple[bytes, ...] = ()
+    orders: int | None = None
+    segments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Begin(Command["Living | Bar | Full"]):
+class Enter(Command[Living | Bar | Crowded | Changed | None]):
+    """A request of a session that is outside: judged by its limits, and touched if it may go on.
+
+    The places are those of its opening; it takes those that it doesn't hold (:class:`Begin` says
+    how). ``confirmed``: it is not invalid any more, its lease is given back and ``data`` merged. A
+    crowded one stays as it was, but for the lease. None: no such session.
+    """
+
+    key: bytes
+    mark: bytes
+    now: float
+    playing: bool = False
+    renew_cookie_after: float | None = None
+    orders: int | None = None
+    segments: bool = False
+    confirmed: bool = False
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Begin(Command[Living | Outside | Bar | Crowded | Full | Changed]):
     """Begin a session; where somebody else just began it, join it (then ``new`` is False).
 
-    A bar over its mark forbids it. How an earlier life ended is forgotten.
+    Other orders, or a bar over its mark, forbid it. How an earlier life ended is forgotten.
+
+    Another session that the opening's ``client`` began at most 10 s before under another
+    ``holder`` is superseded, if it had one request where another was due (``returns``): it does
+    not watch, holds no place and is not announced until it asks again.
+
+    Each place of the opening is taken or none is. A place is taken by who asked for it within its
+    ``hold`` (a quiet one: who got it within that). Where all are taken, first those of the same
+    holder give way: they lose all their places and live on. But two that have displaced each other
+    three times within ``hold`` do so no more: the one that began later is refused. Then, if
+    ``evict``, the one that is silent longest is ended. Else the newcomer is crowded out, and
+    nothing changes.
     """
 
     key: bytes
     now: float
     opening: Opening
     data: Mapping[str, str] = field(default_factory=dict)
+    orders: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decline(Command[None]):
     """Begin no session: the lease of a :class:`Touch` is given back, and a bar put over the mark.
 
-    Without a bar nothing was decided, and the next one may.
+    Without a bar nothing was decided, and the next one may. ``stream`` is the stream that the bar
+    belongs to, for :class:`Invalidate`.
     """
 
     key: bytes
     mark: bytes
     now: float
     bar: Bar | None = None
+    stream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Full:
-    """The answer of a store that has no room for another session; the living stay."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learn(Command[bool]):
-    """What was served shows that the session plays: it leaves pending. False: no such session.
+class Learn(Command[Living | None]):
+    """What was served shows that the session plays: it leaves pending. None: no such session.
 
     With a ``presentation`` it also shows what is played: that, the duration, and the session's
-    ``timeout`` and ``until`` are replaced; a live one moves ``live_seen`` to ``now``.
+    ``timeout``, ``until``, ``window`` and ``returns`` are replaced; a live one moves ``live_seen``
+    to ``now``. A session that becomes quiet by it has had its places since it began, and one that
+    was quiet has them from ``now``.
     """
 
     key: bytes
@@ -188,6 +139,52 @@ class Learn(Command[bool]):
     duration: float | None = None
     timeout: float = 0.0
     until: float = 0.0
+    window: float = 15.0
+    returns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Command[None]):
+    """What was served shows that the session is still pending: it gives its places back."""
+
+    key: bytes
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Announce(Command[Living | None]):
+    """The first request was answered well: the session counts as started now.
+
+    None: there is none, it is pending or superseded, or it was announced before.
+    """
+
+    key: bytes
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finish(Command[bool]):
+    """An answer has gone out: moves the last request to ``now`` and adds the bytes.
+
+    It is no request of its own, and brings no place back that was lost. False: no such session.
+    """
+
+    key: bytes
+    now: float
+    bytes_down: int = 0
+    bytes_up: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Command[bool]):
+    """Remember more of what a session was seen as: ``ip 192.0.2.1``, ``protocol DASH``.
+
+    The first 16 different ones are kept, in their order. False: no such session.
+    """
+
+    key: bytes
+    now: float
+    also: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +197,29 @@ class Merge(Command[bool]):
 
 
 @dataclass(frozen=True, slots=True)
+class Tag(Command[Living | None]):
+    """Put tags on a session and take others off; None: no such session. Tags are in order."""
+
+    key: bytes
+    now: float
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw(Command[bool]):
-    """Undo a beginning whose only request failed: as if it had never been."""
+    """Undo a beginning whose only request failed: as if it had never been.
+
+    False: there is none, it has had more requests, or it was announced.
+    """
 
     key: bytes
     now: float
 
 
 @dataclass(frozen=True, slots=True)
-class End(Command[bool]):
-    """End a session now, and put ``bar`` over its mark; False: there is none, and no bar.
+class End(Command[Living | None]):
+    """End a session now, and put ``bar`` over its mark; None: there is none, and no bar.
 
     Without a bar it is remembered as ended for its cause, as an expired one is.
     """
@@ -221,14 +231,15 @@ class End(Command[bool]):
 
 
 @dataclass(frozen=True, slots=True)
-class Get(Command["Living | Ended | Bar | None"]):
+class Get(Command[Living | Ended | Bar | Changed | None]):
     """Read a session and change nothing.
 
-    With a ``mark``, and marks ``above``, the answer is what a :class:`Touch` would get; without, a
-    living one or None.
+    With a ``mark``, and marks ``above``, the answer is what a :class:`Touch` would get, but a
+    session outside is a living one; without, a living one or None.
     """
 
     key: bytes
     now: float
     mark: bytes | None = None
     above: tuple[bytes, ...] = ()
+    orders: int | None = None

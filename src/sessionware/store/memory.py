@@ -1,59 +1,78 @@
 """The store of one process: its sessions in memory, by row, bucket and wheel.
 
 Safe under threads by one lock. No request walks through the sessions: a touch or a beginning
-pays for a few expiries, a count for the length of its window. A list does.
+pays for a few that are due, a count for the length of a window. A list does, and an invalidation.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 import secrets
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sessionware.identity import milliseconds
 from sessionware.store import (
+    Allow,
+    Announce,
     Asked,
     Bar,
     Begin,
+    Changed,
+    Claim,
     Command,
     Count,
-    Counts,
+    Crowded,
     Decline,
     End,
     Ended,
+    Enter,
+    Finish,
     Full,
     Get,
+    Invalidate,
     Learn,
+    Leave,
     Listing,
     Living,
     Merge,
     Meta,
     MetaInfo,
+    Note,
+    Order,
+    Outside,
+    Postpone,
     Streams,
     Sweep,
+    Tag,
+    Told,
     Touch,
     Withdraw,
 )
-from sessionware.store._leases import Leases
+from sessionware.store._denials import Denials
+from sessionware.store._leases import Clients, Leases
 from sessionware.store._lives import SWEPT_BY_A_REQUEST, Lives
-from sessionware.store._table import LIVE, PENDING
+from sessionware.store._many import CHUNK, Many
+from sessionware.store._one import One
+from sessionware.store._requests import Requests
+from sessionware.store._table import ANNOUNCED, INVALID, LIMITED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 A = TypeVar("A")
 
-CHUNK = 4096
-"""How many rows are looked at before others get their turn at the lock."""
+_CHANGED = Changed()
+
+_MORE = ANNOUNCED | INVALID | LIMITED
+"""Of whom the first only is so, may go on."""
 
 
 class MemoryStore:
     """Keeps the sessions of one process; safe under threads.
 
     ``max_sessions`` bounds it: a full store refuses newcomers and never drops the living. As many
-    ends are remembered at most, and as many bars.
+    ends are remembered at most, as many bars, and as many sessions wait for it to be told that they
+    started or ended.
     """
 
     blocking = False
@@ -61,30 +80,46 @@ class MemoryStore:
 
     def __init__(self, max_sessions: int = 1_000_000) -> None:
         self.max_sessions = max_sessions
-        self._meta = MetaInfo(secrets.token_bytes(32))
+        self._idkey = secrets.token_bytes(32)
+        self._heartbeat = 0.0
+        self._postponed = -math.inf  # when the last postponement was
         self._lock = threading.Lock()
+        self._denials = Denials()
+        self._leases = Leases(max_sessions)
         self._lives = Lives(max_sessions)
         self._table = self._lives.table
         self._wheel = self._lives.wheel
-        self._tallies = self._lives.tallies
         self._bars = self._lives.bars
-        self._leases = Leases()
+        self._requests = Requests(self._lives, max_sessions)
+        self._one = One(self._lives, self._requests)
+        self._many = Many(self._lives, self._lock)
         self._atomic: dict[type, Callable[[Any], Any]] = {
             Touch: self._touch,
+            Enter: self._enter,
             Begin: self._begin,
             Decline: self._decline,
-            Learn: self._learn,
-            Merge: self._merge,
-            Withdraw: self._withdraw,
-            End: self._end,
+            Learn: self._one.learn,
+            Leave: self._one.leave,
+            Announce: self._one.announce,
+            Finish: self._one.finish,
+            Note: self._one.note,
+            Merge: self._one.merge,
+            Tag: self._one.tag,
+            Withdraw: self._one.withdraw,
+            End: self._one.end,
             Get: self._get,
-            Meta: lambda _: self._meta,
+            Order: lambda command: self._denials.order(command.denial),
+            Allow: lambda command: self._denials.allow(command.denial),
+            Postpone: self._postpone,
+            Meta: self._meta,
         }
         self._in_turns: dict[type, Callable[[Any], Any]] = {
             Sweep: self._sweep,
-            Count: self._count,
-            Streams: self._streams,
-            Listing: self._list,
+            Claim: self._claim,
+            Count: self._many.count,
+            Streams: self._many.streams,
+            Listing: self._many.list,
+            Invalidate: self._many.invalidate,
         }
 
     def __len__(self) -> int:
@@ -104,166 +139,153 @@ class MemoryStore:
     def close(self) -> None:
         """Do nothing: the sessions live as long as the store."""
 
-    # --- one session -------------------------------------------------------------------------
+    # --- requests ----------------------------------------------------------------------------
 
-    def _touch(self, command: Touch) -> Living | Ended | Bar | Asked | None:
+    def _touch(self, command: Touch) -> Living | Outside | Ended | Bar | Asked | Changed | None:
         table, key, now = self._table, command.key, command.now
+        if command.orders is not None and command.orders != self._denials.version:
+            return _CHANGED
         if self._bars.size:
             bar = self._bars.get(command.mark, now)
             if bar is not None:
                 return bar
-        if self._wheel.is_due(now):
-            self._lives.expire(now, SWEPT_BY_A_REQUEST)
-        row = table.find(key)
-        if row is None or now >= table.expires[row]:
-            self._lives.find(key, now)
+        if self._wheel.next <= now:
+            self._lives.look(now, SWEPT_BY_A_REQUEST)
+        row = table.row_of[key[0]].get(key)
+        if row is not None and now < table.expires[row] and table.flags[row] & _MORE == ANNOUNCED:
+            return self._touched(row, command)
+        row = self._lives.find(key, now)
+        if row is None:
             bar = self._bar_above(command.above, now)
             if bar is not None:
                 return bar
             until = self._leases.take(key, now, command.lease) if command.lease else None
             return self._lives.find_end(key, now) if until is None else Asked(until)
-        bucket = table.bucket[row]
-        tally = bucket.tally
-        tally.requests += 1
-        table.requests[row] += 1
-        if now > table.seen[row]:  # never backwards: requests overtake each other (P25)
-            table.see(row, now)
-            table.bucket[row] = tally.move(bucket, now)
-        if command.playing and table.state[row] == PENDING:
-            self._lives.play(row)
-        after = command.renew_cookie_after
+        if command.lease and table.flags[row] & INVALID:
+            until = self._leases.take(key, now, command.lease)
+            return Outside(table.living(key, row), invalid=True) if until is None else Asked(until)
+        if self._is_outside(row, now):
+            return Outside(table.living(key, row))
+        return self._touched(row, command)
+
+    def _enter(self, command: Enter) -> Living | Bar | Crowded | Changed | None:
+        key, now = command.key, command.now
+        if command.confirmed:
+            self._leases.give_back(key)
+        if self._knows_others(command.orders):
+            return _CHANGED
+        bar = self._bars.get(command.mark, now)
+        if bar is not None:
+            return bar
+        row = self._lives.find(key, now)
+        if row is None:
+            return None
+        crowded = self._requests.enter(row, now)
+        if crowded is not None:
+            return crowded
+        if command.confirmed:
+            self._table.flags[row] &= ~INVALID
+            self._table.merge(row, command.data)
+        return self._touched(row, command)
+
+    def _touched(self, row: int, command: Touch | Enter) -> Living:
+        table, now, after = self._table, command.now, command.renew_cookie_after
+        announce = self._requests.touch(row, now, command.playing, command.segments)
         # Not ">=": a cookie that was never set is not a number of seconds old.
         if after is None or now - table.cookie_set[row] < after:
-            return table.living(key, row)
+            return table.living(command.key, row, False, False, announce)
         table.cookie_set[row] = now
-        return table.living(key, row, renew_cookie=True)
+        return table.living(command.key, row, False, True, announce)
 
-    def _begin(self, command: Begin) -> Living | Bar | Full:
+    def _begin(self, command: Begin) -> Living | Outside | Bar | Crowded | Full | Changed:
         key, now, opening = command.key, command.now, command.opening
         self._leases.give_back(key)
-        if self._table.find(key) is not None:
-            met = self._touch(Touch(key, opening.mark, now, opening.playing))
-            if isinstance(met, Living | Bar):
-                return met
-        bar = self._bar_above((opening.mark, *opening.above), now)
+        if self._knows_others(command.orders):
+            return _CHANGED
+        bar = self._bars.get(opening.mark, now)
+        if bar is not None:
+            return bar
+        row = self._lives.find(key, now)
+        if row is not None:
+            return self._join(row, command)
+        bar = self._bar_above(opening.above, now)
         if bar is not None:
             return bar
         self._lives.tidy(now)
         if len(self._table) >= self.max_sessions:
-            self._lives.expire(now, CHUNK)
+            self._lives.look(now, CHUNK)
             if len(self._table) >= self.max_sessions:
                 return Full()
-        return self._table.living(key, self._lives.begin(command), new=True)
+        begun = self._requests.begin(command)
+        if isinstance(begun, Crowded):
+            return begun
+        return self._table.living(key, begun, new=True, announce=opening.announced)
+
+    def _join(self, row: int, command: Begin) -> Living | Outside:
+        key, now, table = command.key, command.now, self._table
+        if self._is_outside(row, now):
+            return Outside(table.living(key, row))
+        announce = self._requests.touch(row, now, command.opening.playing)
+        return table.living(key, row, announce=announce)
 
     def _decline(self, command: Decline) -> None:
         self._leases.give_back(command.key)
         if command.bar is not None:
-            self._bars.put(command.mark, command.bar, command.now)
+            self._bars.put(command.mark, command.bar, command.now, command.key, command.stream)
 
-    def _learn(self, command: Learn) -> bool:
-        row = self._lives.find(command.key, command.now)
-        if row is None:
-            return False
-        if self._table.state[row] == PENDING:
-            self._lives.play(row)
-        if command.presentation is not None:
-            self._lives.learn(row, command)
-        return True
-
-    def _merge(self, command: Merge) -> bool:
-        row = self._lives.find(command.key, command.now)
-        if row is None:
-            return False
-        data = self._table.data.setdefault(row, {})
-        for name, text in command.changes.items():
-            if text is None:
-                data.pop(name, None)
-            else:
-                data[name] = text
-        if not data:
-            del self._table.data[row]
-        return True
-
-    def _withdraw(self, command: Withdraw) -> bool:
-        row = self._lives.find(command.key, command.now)
-        if row is None or self._table.requests[row] != 1:
-            return False
-        tally = self._table.bucket[row].tally
-        tally.requests -= 1
-        if self._table.state[row] == LIVE:
-            tally.started -= 1
-        self._lives.remove(row, command.now)
-        return True
-
-    def _end(self, command: End) -> bool:
-        row = self._lives.find(command.key, command.now)
-        if row is not None:
-            self._lives.end(row, command.now, command.cause, command.bar)
-        return row is not None
-
-    def _get(self, command: Get) -> Living | Ended | Bar | None:
+    def _get(self, command: Get) -> Living | Ended | Bar | Changed | None:
         key, now, mark = command.key, command.now, command.mark
+        if self._knows_others(command.orders):
+            return _CHANGED
         bar = None if mark is None else self._bars.get(mark, now)
         if bar is not None:
             return bar
         row = self._table.find(key)
         if row is not None and now < self._table.expires[row]:
+            self._lives.announce_if_due(row, now)  # as each command does that comes across it
             return self._table.living(key, row)
         if mark is None:
             return None
         return self._bar_above(command.above, now) or self._lives.find_end(key, now)
+
+    def _knows_others(self, orders: int | None) -> bool:
+        return orders is not None and orders != self._denials.version
 
     def _bar_above(self, marks: tuple[bytes, ...], now: float) -> Bar | None:
         if not self._bars.size:
             return None
         return next(filter(None, (self._bars.get(mark, now) for mark in marks)), None)
 
-    # --- many --------------------------------------------------------------------------------
+    def _is_outside(self, row: int, now: float) -> bool:
+        limited = self._table.flags[row] & LIMITED
+        return limited > 0 and not self._lives.seats.is_inside(row, now)
 
-    def _count(self, command: Count) -> Counts:
-        self._expire_all(command.now)
-        with self._lock:
-            return self._tallies.count(command.stream, command.kind, command.now, command.window)
+    # --- the store as a whole ----------------------------------------------------------------
 
-    def _streams(self, command: Streams) -> Mapping[str, Counts]:
-        self._expire_all(command.now)
-        with self._lock:
-            return self._tallies.by_stream(command.now, command.window)
+    def _postpone(self, command: Postpone) -> float:
+        gap = min(command.now - max(command.since, self._postponed), command.most)
+        if gap <= 0:
+            return 0.0
+        self._postponed = command.now
+        self._requests.postpone(command.since, gap)
+        return gap
 
-    def _list(self, command: Listing) -> tuple[Living, ...]:
-        self._expire_all(command.now)
-        table = self._table
-        first: list[tuple[int, bytes]] = []
-        start = 0
-        while start < len(table.state):  # whoever is there throughout keeps the row
-            with self._lock:
-                rows = range(start, min(start + CHUNK, len(table.state)))
-                first = heapq.nsmallest(command.limit, {*first, *table.places(rows, command)})
-            start += CHUNK
-        with self._lock:
-            found = ((place, table.find(place[1])) for place in first)
-            return tuple(
-                table.living(key, row)
-                for (began, key), row in found
-                # Not one that has ended and begun again meanwhile, elsewhere in the list.
-                if row is not None and milliseconds(table.started[row]) == began
-            )
-
-    # --- what is due -------------------------------------------------------------------------
+    def _meta(self, _: Meta) -> MetaInfo:
+        denials = self._denials
+        return MetaInfo(self._idkey, denials.version, denials.all(), self._heartbeat)
 
     def _sweep(self, command: Sweep) -> int:
-        left, more = command.limit, True
-        while more and left > 0:
+        with self._lock:
+            self._denials.forget(command.now)
+            self._leases.forget(command.now, CHUNK)
+        clients = self._requests.clients
+        for part in range(Clients.PARTS if len(clients) else 0):
             with self._lock:
-                more = self._lives.forget(command.now, min(CHUNK, left))
-            left -= CHUNK
-        return self._expire_all(command.now, command.limit)
+                clients.forget(part, command.now)
+        self._many.forget(command.now, command.limit)
+        return self._many.end_due(command.now, command.limit)
 
-    def _expire_all(self, now: float, limit: float = math.inf) -> int:
-        """End up to ``limit`` sessions whose time is over, and let others in between."""
-        ended, more = 0, True
-        while more and ended < limit:
-            with self._lock:
-                ended += self._lives.expire(now, int(min(CHUNK, limit - ended)))
-                more = self._wheel.is_due(now)
-        return ended
+    def _claim(self, command: Claim) -> tuple[Told, ...]:
+        with self._lock:
+            self._heartbeat = max(self._heartbeat, command.now)
+        return self._many.claim(command)

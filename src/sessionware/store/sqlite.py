@@ -1,67 +1,66 @@
 """The store of the processes of one machine: a file of SQLite's.
 
-Every command is one transaction. Before it, a touch or a beginning pays for a few expiries; a
-count or a list has all that is due end first, some at a time, so that others get their turn.
+Every command is one transaction. Before it, a touch or a beginning pays for a few sessions that
+are due; a count, a list or a claim has all that is due done first, some at a time, so that others
+get their turn.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
+import time
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sessionware.identity import milliseconds
-from sessionware.session import Presentation
 from sessionware.store import (
-    Asked,
-    Bar,
+    Allow,
+    Announce,
     Begin,
+    Claim,
     Command,
     Count,
-    Counts,
     Decline,
     End,
-    Full,
+    Enter,
+    Finish,
     Get,
+    Invalidate,
     Learn,
+    Leave,
     Listing,
     Merge,
     Meta,
-    MetaInfo,
+    Note,
+    Order,
+    Postpone,
     Streams,
     Sweep,
+    Tag,
     Touch,
     Withdraw,
-    _sql,
+    _sql_change,
+    _sql_life,
+    _sql_many,
+    _sql_survey,
 )
 from sessionware.store._database import Database
-from sessionware.store._expiry import MARK, bury, is_due, put_bar, sweep_some
-from sessionware.store._rows import (
-    bar_above,
-    bar_over,
-    bound,
-    known,
-    living_of,
-    taken,
-    text_of,
-    touched,
-)
+from sessionware.store._expiry import claim, is_due, sweep_some
 from sessionware.store._transaction import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from sqlite3 import Connection as File
-
-    from sessionware.store import Ended, Living
 
 A = TypeVar("A")
 
 SWEPT_BY_A_TOUCH = 32
 """How many due sessions a request looks at: it begins one at most, so expiry keeps pace."""
 
-CHUNK = 1000
+CHUNK = 500
 """How many sessions are looked at before other processes get their turn."""
+
+TURN = 0.005
+"""For so many seconds then: who waits for SQLite's lock sleeps, and must find it free."""
 
 
 class SqliteStore:
@@ -85,19 +84,30 @@ class SqliteStore:
         self._writes: dict[type, Callable[[File, Any], Any]] = {
             Touch: self._touch,
             Begin: self._begin,
-            Learn: self._learn,
-            Merge: self._merge,
-            Withdraw: self._withdraw,
-            End: self._end,
-            Decline: self._decline,
+            Enter: self._bounded(_sql_life.enter),
+            Decline: self._bounded(_sql_life.decline),
+            Withdraw: self._bounded(_sql_life.withdraw),
+            End: self._bounded(_sql_life.end),
+            Learn: self._bounded(_sql_change.learn),
+            Leave: self._bounded(_sql_change.leave),
+            Announce: self._bounded(_sql_change.announce),
+            Finish: self._bounded(_sql_change.finish),
+            Note: self._bounded(_sql_change.note),
+            Merge: self._bounded(_sql_change.merge),
+            Tag: self._bounded(_sql_change.tag),
+            Invalidate: _sql_survey.invalidate,
+            Order: _sql_survey.order,
+            Allow: _sql_survey.allow,
+            Postpone: _sql_survey.postpone,
         }
         self._others: dict[type, Callable[[File, Any], Any]] = {
-            Sweep: lambda file, command: self._sweep(file, command.now, command.limit),
-            Get: self._get,
-            Meta: self._meta,
-            Count: self._count,
-            Streams: self._streams,
-            Listing: self._list,
+            Sweep: self._sweep,
+            Claim: self._claim,
+            Get: self._bounded(_sql_change.get),
+            Meta: _sql_survey.meta,
+            Count: self._swept_before(_sql_survey.count),
+            Streams: self._swept_before(_sql_survey.streams),
+            Listing: self._swept_before(_sql_survey.listing),
         }
 
     def execute(self, command: Command[A]) -> A:
@@ -114,166 +124,37 @@ class SqliteStore:
         """Close the connections of this process; the sessions stay in the file."""
         self._database.close()
 
-    # --- one session -------------------------------------------------------------------------
+    def _bounded(self, work: Callable[[File, Any, int], Any]) -> Callable[[File, Any], Any]:
+        return lambda file, command: work(file, command, self.max_sessions)
 
-    def _touch(self, file: File, command: Touch) -> Living | Ended | Bar | Asked | None:
+    def _swept_before(self, work: Callable[[File, Any], Any]) -> Callable[[File, Any], Any]:
+        def swept(file: File, command: Any) -> Any:
+            self._sweep_all(file, command.now)
+            return work(file, command)
+
+        return swept
+
+    # --- requests ----------------------------------------------------------------------------
+
+    def _touch(self, file: File, command: Touch) -> Any:
         self._tidy(file, command.now)
-        living = touched(file, command)
-        if living is not None:
-            return living
-        with Transaction(file):  # it may begin in this very moment
-            living = touched(file, command)
-            if living is not None:
-                return living
-            found = known(file, command.key, command.mark, command.above, command.now)
-            if command.lease and not isinstance(found, Bar):
-                return taken(file, command) or found
-            return found
+        return _sql_life.touch(file, command, self.max_sessions)
 
-    def _begin(self, file: File, command: Begin) -> Living | Bar | Full:
-        key, now, opening = command.key, command.now, command.opening
-        self._tidy(file, now)
-        with Transaction(file):
-            file.execute(_sql.GIVE_BACK, (key,))
-            bar = bar_over(file, opening.mark, now)
-            if bar is not None:
-                return bar
-            joined = touched(file, Touch(key, opening.mark, now, opening.playing))
-            if joined is not None:
-                return joined
-            bar = bar_above(file, opening.above, now)
-            if bar is not None:
-                return bar
-            over = file.execute(_sql.EXPIRE, {"key": key, "now": now}).fetchall()
-            bury(file, over, now, self.max_sessions)
-            if not self._has_room(file, now):
-                return Full()
-            stream = bound(opening.stream)
-            file.execute(_sql.FORGET_ENDED, (key,))
-            file.execute(_sql.FORGET_STREAM, (stream, now))
-            due = math.ceil(min(opening.deadline, max(now + opening.timeout, opening.until)))
-            presentation = opening.presentation
-            is_live = presentation is Presentation.LIVE
-            row = (
-                key, opening.kind.value, stream, opening.playing, now, due, due,
-                opening.timeout, opening.until, opening.deadline, now, milliseconds(now),
-                opening.cookie_set, opening.remember, presentation and presentation.value,
-                opening.duration, is_live * now, opening.mark, bound(opening.ip),
-                bound(opening.protocol), bound(opening.service), bound(opening.previous),
-                bound(opening.user), bound(opening.params), json.dumps(dict(command.data)),
-            )  # fmt: skip
-            (begun,) = file.execute(_sql.BEGIN, row).fetchall()
-        return living_of(key, begun, new=True)
+    def _begin(self, file: File, command: Begin) -> Any:
+        self._tidy(file, command.now)
+        return _sql_life.begin(file, command, self.max_sessions, self._has_room)
 
-    def _decline(self, file: File, command: Decline) -> None:
-        with Transaction(file):
-            file.execute(_sql.GIVE_BACK, (command.key,))
-            if command.bar is not None and command.bar.until > command.now:
-                put_bar(file, command.mark, command.bar, self.max_sessions)
-
-    def _learn(self, file: File, command: Learn) -> bool:
-        about: dict[str, Any] = {"key": command.key, "now": command.now}
-        if command.presentation is None:
-            return file.execute(_sql.LEARN, about).rowcount > 0
-        about |= {
-            "presentation": command.presentation.value,
-            "duration": command.duration,
-            "timeout": command.timeout,
-            "until": command.until,
-            "is_live": command.presentation is Presentation.LIVE,
-        }
-        return file.execute(_sql.LEARN_MORE, about).rowcount > 0
-
-    def _merge(self, file: File, command: Merge) -> bool:
-        with Transaction(file):
-            found = file.execute(_sql.DATA, {"key": command.key, "now": command.now}).fetchone()
-            if found is None:
+    def _has_room(self, file: File, now: float) -> bool:
+        while file.execute(_sql_many.ROOM).fetchone()[0] >= self.max_sessions:
+            if not is_due(file, now):
                 return False
-            data = json.loads(found[0]) | command.changes
-            kept = {name: text for name, text in data.items() if text is not None}
-            file.execute(_sql.SET_DATA, (json.dumps(kept), command.key))
-            return True
-
-    def _withdraw(self, file: File, command: Withdraw) -> bool:
-        only = {"key": command.key, "now": command.now}
-        return file.execute(_sql.WITHDRAW, only).rowcount > 0
-
-    def _end(self, file: File, command: End) -> bool:
-        with Transaction(file):
-            rows = file.execute(_sql.END, {"key": command.key, "now": command.now}).fetchall()
-            if not rows:
-                return False
-            bar = command.bar
-            cause = command.cause if bar is None else None
-            bury(file, rows, command.now, self.max_sessions, cause)
-            if bar is not None and bar.until > command.now:
-                put_bar(file, rows[0][MARK], bar, self.max_sessions)
-            return True
-
-    def _get(self, file: File, command: Get) -> Living | Ended | Bar | None:
-        if command.mark is not None:
-            with Transaction(file, "DEFERRED"):  # it is read from several tables
-                return known(file, command.key, command.mark, command.above, command.now)
-        row = file.execute(_sql.GET, {"key": command.key, "now": command.now}).fetchone()
-        return None if row is None else living_of(command.key, row)
-
-    # --- many --------------------------------------------------------------------------------
-
-    def _meta(self, file: File, _: Meta) -> MetaInfo:
-        return MetaInfo(file.execute(_sql.META, ("idkey",)).fetchone()[0])
-
-    def _count(self, file: File, command: Count) -> Counts:
-        ((_, counts),) = self._counted(file, command, each=False)
-        return counts
-
-    def _streams(self, file: File, command: Streams) -> dict[str, Counts]:
-        every = Count(command.now, command.window)
-        return dict(self._counted(file, every, each=True))
-
-    def _counted(self, file: File, command: Count, *, each: bool) -> list[tuple[str, Counts]]:
-        self._sweep(file, command.now)
-        stream, kind, second = command.stream, command.kind, int(command.now)
-        asked = {
-            "stream": None if stream is None else bound(stream),
-            "kind": kind and kind.value,
-            "since": second - math.ceil(command.window),
-            "next": second + 1,
-        }
-        statement = _sql.counts(stream=stream is not None, kind=kind is not None, each=each)
-        return [
-            (text_of(name), Counts(watching, sessions, sessions + ended, ended, requests))
-            for name, watching, sessions, ended, requests in file.execute(statement, asked)
-        ]
-
-    def _list(self, file: File, command: Listing) -> tuple[Living, ...]:
-        self._sweep(file, command.now)
-        stream, kind, after = command.stream, command.kind, command.after
-        user, ip = command.user, command.ip
-        began, key = after or (0, b"")
-        asked = {
-            "stream": None if stream is None else bound(stream),
-            "kind": kind and kind.value,
-            "user": None if user is None else bound(user),
-            "ip": ip,
-            "began": began,
-            "key": key,
-            "limit": command.limit,
-        }
-        statement = _sql.listing(
-            stream=stream is not None,
-            below=command.below,
-            pending=command.pending,
-            kind=kind is not None,
-            user=user is not None,
-            ip=ip is not None,
-            after=after is not None,
-        )
-        return tuple(living_of(key, row) for key, *row in file.execute(statement, asked))
+            sweep_some(file, now, CHUNK, self.max_sessions)
+        return True
 
     # --- what is due -------------------------------------------------------------------------
 
     def _tidy(self, file: File, now: float) -> None:
-        """Pay for a few expiries, unless nothing was left to do in this second."""
+        """Pay for a few that are due, unless nothing was left to do in this second."""
         if self._swept == int(now):
             return
         if is_due(file, now):
@@ -283,17 +164,31 @@ class SqliteStore:
                 return
         self._swept = int(now)
 
-    def _sweep(self, file: File, now: float, limit: float = math.inf) -> int:
-        """End sessions whose time is over, some at a time; answer how many."""
-        ended = 0
-        while ended < limit and is_due(file, now):
-            with Transaction(file):
-                ended += sweep_some(file, now, int(min(CHUNK, limit - ended)), self.max_sessions)
-        return ended
+    def _sweep(self, file: File, command: Sweep) -> int:
+        with Transaction(file):
+            file.execute(_sql_many.DROP_DENIALS, (command.now,))
+        return self._sweep_all(file, command.now, command.limit)
 
-    def _has_room(self, file: File, now: float) -> bool:
-        while file.execute(_sql.ROOM).fetchone()[0] >= self.max_sessions:
-            if not is_due(file, now):
-                return False
-            sweep_some(file, now, CHUNK, self.max_sessions)
-        return True
+    def _claim(self, file: File, command: Claim) -> Any:
+        for _ in self._in_turns(file, command.now):
+            ((waiting,),) = file.execute(_sql_many.WAITING, (command.limit,))
+            if waiting >= command.limit:
+                break
+        with Transaction(file):
+            return claim(file, command.now, command.limit)
+
+    def _sweep_all(self, file: File, now: float, limit: float = math.inf) -> int:
+        """End up to ``limit`` sessions whose time is over; answer how many."""
+        return sum(self._in_turns(file, now, limit))
+
+    def _in_turns(self, file: File, now: float, limit: float = math.inf) -> Iterator[int]:
+        """Look at what is due, some at a time; give how many sessions ended each time."""
+        more = is_due(file, now)
+        while more and limit > 0:
+            with Transaction(file):
+                ended = sweep_some(file, now, int(min(CHUNK, limit)), self.max_sessions)
+            more = is_due(file, now)
+            if more:
+                time.sleep(TURN)
+            limit -= ended
+            yield ended

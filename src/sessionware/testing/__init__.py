@@ -1,4 +1,4 @@
-"""For the tests of those who write a store: the contract that it keeps."""
+"""For others' tests: a session for those of an app, and the contract for those of a store."""
 
 from sessionware.testing.contract import (
     AsyncRoomContract,
@@ -6,5 +6,20 @@ from sessionware.testing.contract import (
     RoomContract,
     StoreContract,
 )
+from sessionware.testing.fake import (
+    as_current,
+    asgi_with_session,
+    fake_session,
+    wsgi_with_session,
+)
 
-__all__ = ["AsyncRoomContract", "AsyncStoreContract", "RoomContract", "StoreContract"]
+__all__ = [
+    "AsyncRoomContract",
+    "AsyncStoreContract",
+    "RoomContract",
+    "StoreContract",
+    "as_current",
+    "asgi_with_session",
+    "fake_session",
+    "wsgi_with_session",
+]

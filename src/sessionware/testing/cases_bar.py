@@ -19,13 +19,14 @@ from sessionware.testing.steps import (
     begin,
     begun,
     count,
-    counts,
+    enter,
     equal,
     get,
     key,
     living,
     look,
     mark,
+    over,
     touch,
 )
 
@@ -39,8 +40,9 @@ EXPIRED = Ended(Cause.EXPIRED, OVER, START, None)
 def a_bar_is_answered_with_what_was_said() -> Steps:
     told = Bar(Cause.DENIED, START + 60.5, 451, "wägt \u2713 nothing\n")
     yield begin(1)
-    equal((yield End(key(1), START, Cause.DENIED, told)), True)
+    equal((yield End(key(1), START, Cause.DENIED, told)), begun(1))
     equal((yield touch(1, START)), told)
+    equal((yield enter(1, START)), told)
     equal((yield begin(1)), told)
     equal((yield get(1)), None)
 
@@ -78,8 +80,9 @@ def nobody_begins_or_goes_on_under_a_bar_before_its_time() -> Steps:
     for now in (START, last):
         equal((yield touch(1, now, playing=True)), STOPPED)
         equal((yield begin(1, now)), STOPPED)
+        equal((yield enter(1, now, playing=True)), STOPPED)
         equal((yield begin(2, now, mark=mark(1))), STOPPED)
-        equal((yield count(now)), counts(started=1, ended=1, requests=1))
+        equal((yield count(now)), over(1))
     equal((yield touch(1, STOPPED.until)), None)
     equal((yield begin(1, STOPPED.until)), begun(1, STOPPED.until, new=True))
 
@@ -98,6 +101,7 @@ def a_bar_stands_before_all_sessions_of_its_mark_and_no_other() -> Steps:
     told = replace(STOPPED, until=START + 60)
     equal((yield touch(2, START + 59, mark=mark(7), playing=True)), told)
     equal((yield begin(2, START + 59, mark=mark(7))), told)
+    equal((yield enter(2, START + 59, mark=mark(7))), told)
     equal((yield get(2, START + 59)), begun(2))
     living((yield touch(3, START + 59)))
     equal(living((yield touch(2, START + 60, mark=mark(7)))).requests, 2)
@@ -120,7 +124,8 @@ def a_touch_asks_for_the_bar_of_the_mark_that_it_names() -> Steps:
     yield begin(2)
     yield End(key(2), START, Cause.STOPPED, STOPPED)
     equal((yield touch(1, START, mark=mark(2))), STOPPED)
-    equal((yield touch(1, START)), begun(1, requests=2))
+    equal((yield enter(1, START, mark=mark(2))), STOPPED)
+    equal((yield touch(1, START)), begun(1, requests=2, announce=True))
 
 
 def a_look_with_a_mark_is_told_of_the_bar() -> Steps:
@@ -149,8 +154,8 @@ def a_bar_takes_the_mark_with_which_a_session_began() -> Steps:
 
 def where_no_session_is_no_bar_is_put() -> Steps:
     yield begin(1)
-    equal((yield End(key(2), START, Cause.STOPPED, STOPPED)), False)
-    equal((yield End(key(1), OVER, Cause.STOPPED, STOPPED)), False)
+    equal((yield End(key(2), START, Cause.STOPPED, STOPPED)), None)
+    equal((yield End(key(1), OVER, Cause.STOPPED, STOPPED)), None)
     equal((yield touch(1, OVER)), None)
     equal((yield touch(2, OVER)), None)
     equal((yield begin(1, OVER)), begun(1, OVER, new=True))
@@ -158,7 +163,7 @@ def where_no_session_is_no_bar_is_put() -> Steps:
 
 def a_pending_session_can_be_barred() -> Steps:
     yield begin(1, playing=False)
-    equal((yield End(key(1), START, Cause.STOPPED, STOPPED)), True)
+    living((yield End(key(1), START, Cause.STOPPED, STOPPED)))
     equal((yield touch(1, START)), STOPPED)
     equal((yield begin(1)), STOPPED)
 
@@ -172,7 +177,7 @@ def the_bar_that_lasts_longer_stays() -> Steps:
         Bar(Cause.DENIED, START + 200, 403, "longer"),
     )
     for number, bar, stays in ((1, first, first), (2, shorter, first), (3, longer, longer)):
-        equal((yield End(key(number), START, bar.cause, bar)), True)
+        living((yield End(key(number), START, bar.cause, bar)))
         equal((yield touch(number, START, mark=mark(7))), stays)
     equal((yield touch(1, START + 199, mark=mark(7))), longer)
     equal((yield touch(1, START + 200, mark=mark(7))), None)
@@ -183,7 +188,7 @@ def a_mark_can_be_barred_again() -> Steps:
     yield End(key(1), START, Cause.STOPPED, replace(STOPPED, until=START + 10))
     yield begin(1, START + 20)
     again = Bar(Cause.STOPPED, START + 30, 0, "again")
-    equal((yield End(key(1), START + 21, Cause.STOPPED, again)), True)
+    living((yield End(key(1), START + 21, Cause.STOPPED, again)))
     equal((yield touch(1, START + 22)), again)
 
 
@@ -193,5 +198,5 @@ def whoever_is_barred_goes_on_counting_until_the_time_is_over() -> Steps:
     yield End(key(1), START, Cause.STOPPED, replace(STOPPED, until=OVER + 10))
     yield touch(2, OVER - 1, mark=mark(7))
     equal((yield count(OVER - 1)).sessions, 1)
-    equal((yield count(OVER)), counts(started=2, ended=2, requests=2))
+    equal((yield count(OVER)), over(2))
     equal((yield touch(2, OVER + 10, mark=mark(7))), EXPIRED)

@@ -7,12 +7,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sessionware.session import Presentation, State
-from sessionware.store import Learn, Listing, Merge, Sweep
+from sessionware.store import Learn, Listing, Merge, Note, Sweep, Tag
 from sessionware.testing.steps import (
     DAY,
     JUST_BEFORE,
     START,
     TIMEOUT,
+    WINDOW,
     begin,
     begun,
     count,
@@ -21,6 +22,7 @@ from sessionware.testing.steps import (
     get,
     key,
     living,
+    over,
     touch,
 )
 
@@ -32,25 +34,26 @@ LIVE, VOD = Presentation.LIVE, Presentation.VOD
 
 def what_shows_that_a_session_plays_changes_nothing_else() -> Steps:
     yield begin(1, playing=False, until=START + 300)
-    equal((yield Learn(key(1), START + 60)), True)
-    equal((yield get(1, START + 60)), begun(1, expires=math.ceil(START + 300)))
+    expected = begun(1, expires=math.ceil(START + 300))
+    equal((yield Learn(key(1), START + 5)), expected)
+    equal((yield get(1, START + 5)), expected)
     equal((yield count()), counts(1))
 
 
 def what_is_played_is_learned_and_learned_anew() -> Steps:
     yield begin(1, playing=False)
-    now = START + 10
-    equal((yield Learn(key(1), now, LIVE, None, 30, 0)), True)
-    live = begun(1, expires=math.ceil(START + 30), presentation=LIVE, live_seen=now)
+    now = START + 1
+    live = begun(1, expires=math.ceil(START + 30), presentation=LIVE, live_seen=now, window=60.0)
+    equal((yield Learn(key(1), now, LIVE, None, 30, 0, 60.0)), live)
     equal((yield get(1, now)), live)
-    equal((yield Learn(key(1), now + 5, VOD, 5400.04, 60, START + 8100)), True)
     vod = begun(
         1, expires=math.ceil(START + 8100), presentation=VOD, duration=5400.04, live_seen=now
     )
+    equal((yield Learn(key(1), now + 5, VOD, 5400.04, 60, START + 8100)), vod)
     equal((yield get(1, now + 5)), vod)
     equal((yield Listing(now + 5)), (vod,))
-    equal((yield Learn(key(1), now + 7, LIVE, None, 40, 0)), True)
     live = begun(1, expires=math.ceil(START + 40), presentation=LIVE, live_seen=now + 7)
+    equal((yield Learn(key(1), now + 7, LIVE, None, 40, 0)), live)
     equal((yield get(1, now + 7)), live)
 
 
@@ -67,6 +70,7 @@ def a_request_keeps_what_was_learned() -> Steps:
     yield Learn(key(1), START + 5)
     now = START + 20
     learned: dict[str, Any] = {"presentation": LIVE, "duration": 7.5, "live_seen": START}
+    learned["seconds"] = WINDOW
     expected = begun(1, last_seen=now, expires=math.ceil(now + 30), requests=2, **learned)
     equal((yield touch(1, now)), expected)
     equal(living((yield begin(1, now))).presentation, LIVE)
@@ -76,12 +80,12 @@ def a_timeout_that_was_learned_ends_a_session_sooner() -> Steps:
     for number in (1, 2, 3):
         yield begin(number, timeout=6000.0)
         yield Learn(key(number), START + 1, LIVE, None, 10, 0)
-    over = math.ceil(START + 10)
-    equal(living((yield get(1, over - JUST_BEFORE))).expires, over)
-    equal((yield get(1, over)), None)
-    equal((yield touch(1, over)), None)
-    equal((yield count(over)), counts(started=3, ended=3, requests=3))
-    equal((yield Listing(over)), ())
+    at = math.ceil(START + 10)
+    equal(living((yield get(1, at - JUST_BEFORE))).expires, at)
+    equal((yield get(1, at)), None)
+    equal((yield touch(1, at)), None)
+    equal((yield count(at)), over(3))
+    equal((yield Listing(at)), ())
 
 
 def a_sweep_finds_whose_time_was_made_shorter() -> Steps:
@@ -94,11 +98,11 @@ def a_sweep_finds_whose_time_was_made_shorter() -> Steps:
 def a_timeout_that_was_learned_ends_a_session_later() -> Steps:
     yield begin(1, timeout=10.0)
     yield Learn(key(1), START + 1, LIVE, None, 500, 0)
-    over = math.ceil(START + 500)
-    equal((yield Sweep(over - JUST_BEFORE)), 0)
-    equal((yield count(over - JUST_BEFORE)), counts(1, watching=0))
-    living((yield get(1, over - JUST_BEFORE)))
-    equal((yield get(1, over)), None)
+    at = math.ceil(START + 500)
+    equal((yield Sweep(at - JUST_BEFORE)), 0)
+    equal((yield count(at - JUST_BEFORE)), counts(1, watching=0, started=1))
+    living((yield get(1, at - JUST_BEFORE)))
+    equal((yield get(1, at)), None)
 
 
 def what_was_learned_does_not_go_beyond_the_deadline() -> Steps:
@@ -127,6 +131,38 @@ def a_merge_of_nothing_finds_the_session_and_is_no_request() -> Steps:
     equal((yield get(1, START + 9)), begun(1, state=State.PENDING, data={"a": "1"}))
 
 
+def tags_are_put_on_and_taken_off() -> Steps:
+    yield begin(1)
+    equal((yield Tag(key(1), START + 5, ("b", "a", "b"))), begun(1, tags=("a", "b")))
+    equal(
+        living((yield Tag(key(1), START, ("\u00e9", "B"), ("a", "never")))).tags,
+        ("B", "b", "\u00e9"),
+    )
+    equal(living((yield Tag(key(1), START, ("b", "x"), ("b", "B")))).tags, ("b", "x", "\u00e9"))
+    equal(living((yield touch(1, START))).tags, ("b", "x", "\u00e9"))
+    equal(living((yield Tag(key(1), START, (), ("b", "x", "\u00e9")))).tags, ())
+    equal((yield get(1)), begun(1, requests=2))
+
+
+def what_else_a_session_was_seen_as_is_kept_in_its_order() -> Steps:
+    yield begin(1)
+    for _ in range(2):
+        equal((yield Note(key(1), START + 5, ("protocol DASH", "ip ::1", "protocol DASH"))), True)
+        equal((yield get(1)), begun(1, also=("protocol DASH", "ip ::1")))
+    yield Note(key(1), START, ("a", "ip ::1"))
+    equal((yield Note(key(1), START, ())), True)
+    equal(living((yield touch(1, START))).also, ("protocol DASH", "ip ::1", "a"))
+
+
+def no_more_is_noted_of_a_session_than_is_of_use() -> Steps:
+    names = tuple(f"ip {number}" for number in range(20))
+    for number, noted in ((1, (names,)), (2, (names[:15], names[10:])), (3, (names[:16], names))):
+        yield begin(number)
+        for also in noted:
+            equal((yield Note(key(number), START, also)), True)
+        equal(living((yield get(number))).also, names[:16])
+
+
 def what_a_store_answered_stays_as_it_was() -> Steps:
     given = {"a": "1"}
     yield begin(1, data=given)
@@ -134,6 +170,7 @@ def what_a_store_answered_stays_as_it_was() -> Steps:
     before = living((yield get(1)))
     yield touch(1, START + 5)
     yield Merge(key(1), START + 5, {"a": "2"})
+    yield Tag(key(1), START + 5, ("t",))
     yield Learn(key(1), START + 5, VOD, 1, 1, 0)
     equal(before, begun(1, data={"a": "1"}))
 

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from sessionware.session import Cause, Presentation, State
 from sessionware.store import (
+    Announce,
     Bar,
+    Claim,
     End,
     Ended,
+    Finish,
+    Invalidate,
     Learn,
+    Leave,
     Listing,
     Merge,
+    Note,
     Streams,
     Sweep,
+    Tag,
     Withdraw,
 )
 from sessionware.testing.steps import (
@@ -24,16 +31,17 @@ from sessionware.testing.steps import (
     OVER,
     START,
     TIMEOUT,
-    WINDOW,
     begin,
     begun,
     count,
     counts,
+    enter,
     equal,
     get,
     key,
     living,
     look,
+    over,
     touch,
 )
 
@@ -47,20 +55,27 @@ EXPIRED = Ended(Cause.EXPIRED, OVER, START, None)
 
 def an_ended_session_is_gone_and_ends_once() -> Steps:
     yield begin(1)
-    equal((yield End(key(1), START + 1, Cause.CLOSED)), True)
-    equal((yield End(key(1), START + 1, Cause.STOPPED)), False)
+    equal((yield End(key(1), START + 1, Cause.CLOSED)), begun(1))
+    equal((yield End(key(1), START + 1, Cause.STOPPED)), None)
     equal((yield get(1, START + 1)), None)
     equal((yield touch(1, START + 1)), None)
     equal((yield Listing(START + 1)), ())
-    equal((yield count(START + 1)), counts(started=1, ended=1, requests=1))
+    equal((yield count(START + 1)), over(1))
 
 
 def a_session_counts_as_ended_whatever_it_died_of() -> Steps:
     for number, cause in enumerate(Cause):
         yield begin(number)
-        equal((yield End(key(number), START, cause)), True)
-    number = len(Cause)
-    equal((yield count()), counts(started=number, ended=number, requests=number))
+        living((yield End(key(number), START, cause)))
+    equal((yield count()), over(len(Cause)))
+
+
+def an_end_is_answered_with_the_session_as_it_was() -> Steps:
+    yield begin(1, data={"a": "1"}, playing=False)
+    living((yield touch(1, START + 1)))
+    answer = yield End(key(1), START + 9, Cause.CLOSED)
+    was = begun(1, data={"a": "1"}, state=State.PENDING, requests=2, last_seen=START + 1)
+    equal(answer, replace(was, expires=math.ceil(START + 1 + TIMEOUT)))
 
 
 def a_touch_is_told_how_the_last_life_ended() -> Steps:
@@ -76,7 +91,7 @@ def a_touch_is_told_how_the_last_life_ended() -> Steps:
 def to_be_told_of_an_end_changes_nothing() -> Steps:
     yield begin(1, remember=100)
     yield End(key(1), START, Cause.CLOSED)
-    before = counts(started=1, ended=1, requests=1)
+    before = over(1)
     for now in (START, START + 50, START + 100 - JUST_BEFORE):
         answer = yield touch(1, now, playing=True, renew_cookie_after=1)
         equal(answer, Ended(Cause.CLOSED, START, START, None))
@@ -119,13 +134,21 @@ def an_expiry_is_remembered_whoever_found_it() -> Steps:
     found: list[Command[Any]] = [
         get(1, OVER + 5),
         count(OVER + 5),
-        Streams(OVER + 5, WINDOW),
+        Streams(OVER + 5),
         Listing(OVER + 5),
         Sweep(OVER + 5),
         touch(9, OVER + 5),
         begin(8, OVER + 5),
         Learn(key(1), OVER + 5),
+        Leave(key(1), OVER + 5),
+        Announce(key(1), OVER + 5),
+        Finish(key(1), OVER + 5),
+        Note(key(1), OVER + 5, ()),
         Merge(key(1), OVER + 5, {}),
+        Tag(key(1), OVER + 5),
+        enter(1, OVER + 5),
+        Invalidate(OVER + 5),
+        Claim(OVER + 5),
         Withdraw(key(1), OVER + 5),
         End(key(1), OVER + 5, Cause.STOPPED),
         End(key(1), OVER + 5, Cause.STOPPED, STOPPED),
@@ -155,12 +178,13 @@ def what_shall_not_be_remembered_is_not() -> Steps:
 def a_pending_session_leaves_no_trace_of_its_end() -> Steps:
     for number in (1, 2, 3):
         yield begin(number, playing=False, remember=600)
-    equal((yield End(key(1), START, Cause.CLOSED)), True)
-    equal((yield End(key(2), START, Cause.STOPPED, replace(STOPPED, until=START + 1))), True)
+    living((yield End(key(1), START, Cause.CLOSED)))
+    living((yield End(key(2), START, Cause.STOPPED, replace(STOPPED, until=START + 1))))
     equal((yield touch(1, START)), None)
     equal((yield touch(2, START + 1)), None)
     equal((yield touch(3, OVER)), None)
-    equal((yield count(OVER)), counts(requests=3))
+    equal((yield count(OVER)), counts())
+    equal(dict((yield Streams(OVER))), {})
 
 
 def a_new_life_forgets_how_the_last_one_ended() -> Steps:

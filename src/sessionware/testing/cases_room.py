@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionware.session import Cause
-from sessionware.store import Bar, End, Ended, Full, Withdraw
+from sessionware.store import Bar, Claim, End, Ended, Full, Withdraw
 from sessionware.testing.steps import (
     OVER,
     START,
@@ -17,6 +17,7 @@ from sessionware.testing.steps import (
     equal,
     key,
     living,
+    place,
     touch,
 )
 
@@ -33,14 +34,14 @@ def a_full_store_refuses_newcomers_and_keeps_the_living() -> Steps:
     equal((yield begin(9)), Full())
     equal((yield count()), counts(ROOM))
     for number in range(ROOM):
-        equal((yield touch(number, START)), begun(number, requests=2))
+        equal((yield touch(number, START)), begun(number, requests=2, announce=True))
     equal((yield touch(9, START)), None)
 
 
 def a_full_store_lets_others_join() -> Steps:
     for number in range(ROOM):
         yield begin(number)
-    equal((yield begin(0)), begun(0, requests=2))
+    equal((yield begin(0)), begun(0, requests=2, announce=True))
 
 
 def who_leaves_makes_room() -> Steps:
@@ -91,6 +92,23 @@ def of_too_many_that_are_remembered_the_oldest_go() -> Steps:
     for number in range(1, ROOM + 1):
         began = START + number
         equal((yield touch(number, now)), Ended(Cause.CLOSED, began, began, None))
+
+
+def of_too_much_that_nobody_claims_the_oldest_goes() -> Steps:
+    for number in range(ROOM + 1):
+        yield begin(number, START + number, events=True, announced=True)
+        yield End(key(number), START + number, Cause.CLOSED)
+    given = yield Claim(START + ROOM)
+    keys = sorted(told.living.key for told in given)
+    equal(keys, [key(number) for number in range(1, ROOM + 1)])
+
+
+def a_full_store_ends_nobody_for_a_newcomer() -> Steps:
+    for number in range(ROOM):
+        yield begin(number, places=(place(ROOM, evict=True),))
+    equal((yield begin(9, places=(place(ROOM, evict=True),))), Full())
+    for number in range(ROOM):
+        living((yield touch(number, START)))
 
 
 def of_too_many_bars_the_oldest_go() -> Steps:

@@ -8,10 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 from sessionware.request import Kind
 from sessionware.session import Cause, Presentation, State
-from sessionware.store import Bar, End, Ended, Learn, Listing, Living, Merge, Streams, Touch
+from sessionware.store import (
+    Allow,
+    Bar,
+    Count,
+    Crowded,
+    Denial,
+    End,
+    Ended,
+    Learn,
+    Listing,
+    Living,
+    Merge,
+    Meta,
+    Note,
+    Order,
+    Place,
+    Streams,
+    Tag,
+    Touch,
+)
 from sessionware.testing.steps import (
     START,
-    WINDOW,
     begin,
     begun,
     count,
@@ -20,6 +38,7 @@ from sessionware.testing.steps import (
     get,
     key,
     living,
+    place,
     touch,
 )
 
@@ -73,19 +92,56 @@ def any_text_may_name_a_stream() -> Steps:
         equal((yield count(stream=name)), counts(1))
         listed = yield Listing(START, stream=name)
         equal(tuple(listed), (begun(number, stream=name),))
-    equal(dict((yield Streams(START, WINDOW))), dict.fromkeys(NAMES, counts(1)))
+    equal(dict((yield Streams(START))), dict.fromkeys(NAMES, counts(1)))
 
 
 def any_text_may_be_said_of_a_session() -> Steps:
     for number, text in enumerate(NAMES):
         said: dict[str, Any] = dict.fromkeys(
-            ("ip", "protocol", "service", "params", "previous"), text
+            ("ip", "protocol", "service", "params", "previous", "user"), text
         )
-        yield begin(number, **said)
+        yield begin(number, places=(place(9),), **said)
         equal((yield get(number)), begun(number, **said))
+        for listed in ({"ip": text}, {"user": text or None}):
+            equal([one.key for one in (yield Listing(START, **listed))], [key(number)])
+        equal((yield Count(START, protocol=text)), counts(1))
         bar = Bar(Cause.DENIED, START + 9, 1, text)
         yield End(key(number), START, Cause.DENIED, bar)
         equal((yield touch(number, START)), bar)
+
+
+def any_text_may_be_a_tag_or_be_noted() -> Steps:
+    yield begin(1)
+    yield Note(key(1), START, NAMES[:16])
+    yield Tag(key(1), START, NAMES)
+    equal((yield get(1)), begun(1, also=NAMES[:16], tags=tuple(sorted(NAMES))))
+    for name in NAMES:
+        equal(len((yield Listing(START, tag=name))), 1)
+        yield Tag(key(1), START, (), (name,))
+        equal(len((yield Listing(START, tag=name))), 0)
+
+
+def any_text_may_name_a_place_and_any_bytes_its_scope() -> Steps:
+    scopes = [bytes(16), b"\xff" * 16, b"\0" * 15 + b"\1", b"\1" + b"\0" * 15, b"'\"%_\\\n\r\t" * 2]
+    scopes += [b"\x80" * 16, b"\xed\xa0\x80\0" * 4, b"a" * 16, b"A" * 16]
+    for number, (name, scope) in enumerate(zip(NAMES, scopes, strict=False)):
+        places = (Place(name, scope, 1, 30.0),)
+        living((yield begin(number, places=places, holder=scope, client=scope)))
+        equal((yield begin(99, places=places)), Crowded(name))
+    equal((yield count()).sessions, len(scopes))
+
+
+def any_text_may_be_denied() -> Steps:
+    for name in NAMES:
+        yield Order(START, Denial(1e300, name, None, name, name, name, b"\0" * 16))
+    equal((yield Meta()).orders, len(NAMES))
+    equal(
+        (yield Meta()).denials,
+        tuple(Denial(1e300, name, None, name, name, name, b"\0" * 16) for name in NAMES),
+    )
+    for name in NAMES:
+        yield Allow(START, Denial(0.0, "", None, name, name, name, b"\0" * 16))
+    equal((yield Meta()).denials, ())
 
 
 def data_are_any_texts() -> Steps:
@@ -109,7 +165,7 @@ def keys_and_marks_are_any_bytes() -> Steps:
     for name in names:
         equal(living((yield Touch(name, name, START))).requests, 2)
         bar = Bar(Cause.STOPPED, START + 60, 0, name.hex())
-        equal((yield End(name, START, Cause.STOPPED, bar)), True)
+        equal(living((yield End(name, START, Cause.STOPPED, bar))).key, name)
         equal((yield Touch(name, name, START)), bar)
 
 
@@ -137,7 +193,7 @@ def a_session_may_be_asked_for_very_often() -> Steps:
     for _ in range(300):
         yield touch(1, START)
     equal((yield get(1)), begun(1, requests=301))
-    equal((yield count()), counts(1, requests=301))
+    equal((yield count()), counts(1, started=1, requests=301))
 
 
 def answers_are_of_the_types_that_they_name() -> Steps:
@@ -168,3 +224,6 @@ def _typed(answer: object) -> None:
     equal((type(session.key), type(session.kind)), (bytes, Kind))
     equal((type(session.state), type(session.presentation)), (State, Presentation))
     equal((type(session.new), type(session.renew_cookie)), (bool, bool))
+    equal((type(session.announce), type(session.segments)), (bool, bool))
+    equal((type(session.tags), type(session.also)), (tuple, tuple))
+    equal((type(session.requests), type(session.seconds)), (int, float))

@@ -12,15 +12,25 @@ from inspect import isgeneratorfunction
 from typing import TYPE_CHECKING, Any
 
 from sessionware.testing import (
+    cases_announce,
     cases_ask,
     cases_bar,
     cases_change,
     cases_count,
     cases_end,
+    cases_enter,
+    cases_gap,
+    cases_invalid,
     cases_life,
     cases_list,
+    cases_numbers,
+    cases_orders,
+    cases_places,
     cases_room,
+    cases_told,
+    cases_twice,
     cases_values,
+    cases_way,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +59,16 @@ CASES = _cases(
     cases_end,
     cases_bar,
     cases_ask,
+    cases_announce,
+    cases_twice,
+    cases_places,
+    cases_way,
+    cases_enter,
+    cases_orders,
+    cases_invalid,
+    cases_told,
+    cases_gap,
+    cases_numbers,
     cases_count,
     cases_list,
     cases_values,

@@ -13,7 +13,20 @@ from typing import Any
 
 from sessionware.request import Kind
 from sessionware.session import State
-from sessionware.store import Begin, Command, Count, Counts, Get, Living, Opening, Touch
+from sessionware.store import (
+    Begin,
+    Command,
+    Count,
+    Counts,
+    Enter,
+    Get,
+    Living,
+    Opening,
+    Outside,
+    Place,
+    Told,
+    Touch,
+)
 
 Steps = Generator[Command[Any], Any, None]
 Case = Callable[[], Steps]
@@ -25,6 +38,11 @@ OVER = math.ceil(START + TIMEOUT)
 JUST_BEFORE = 0.001
 HOUR, DAY = 3600.0, 86400.0
 WINDOW = 15.0
+"""For so long after a request a session of these cases watches, if nothing else is said."""
+DUE = math.ceil(START + 10)
+"""When a session that began at ``START`` is announced if it was not before."""
+HOLD = 30.0
+"""How long a place of these cases is held."""
 
 
 def key(number: int) -> bytes:
@@ -74,9 +92,19 @@ def begun(number: int, now: float = START, **more: Any) -> Living:
     return replace(living, **more)
 
 
+def place(limit: int = 1, number: int = 1, *, hold: float = HOLD, evict: bool = False) -> Place:
+    """Give a place in scope ``number``."""
+    return Place(f"scope {number}", number.to_bytes(16), limit, hold, evict)
+
+
 def touch(number: int, now: float, **more: Any) -> Touch:
     """Touch session ``number`` under its mark."""
     return Touch(**{"key": key(number), "mark": mark(number), "now": now, **more})
+
+
+def enter(number: int, now: float, **more: Any) -> Enter:
+    """Ask for session ``number``, which is outside, to go on under its mark."""
+    return Enter(**{"key": key(number), "mark": mark(number), "now": now, **more})
 
 
 def get(number: int, now: float = START) -> Get:
@@ -90,13 +118,19 @@ def look(number: int, now: float, mark_of: int | None = None) -> Get:
 
 
 def count(now: float = START, stream: str | None = None, kind: Kind | None = None) -> Count:
-    """Count as the facade does by default."""
-    return Count(now, WINDOW, stream, kind)
+    """Count as the facade does."""
+    return Count(now, stream, kind)
 
 
-def counts(number: int = 0, **more: int) -> Counts:
-    """Give the counts of ``number`` viewers that began and asked for nothing more."""
-    usual = {"watching": number, "sessions": number, "started": number, "requests": number}
+def counts(number: int = 0, **more: float) -> Counts:
+    """Give the counts of ``number`` viewers that began, asked for nothing more, and watch."""
+    usual: dict[str, Any] = {"watching": number, "sessions": number, "requests": number}
+    return Counts(**usual | more)
+
+
+def over(number: int, **more: float) -> Counts:
+    """Give the counts of ``number`` sessions that began, asked for nothing more, and ended."""
+    usual: dict[str, Any] = {"started": number, "ended": number, "requests": number}
     return Counts(**usual | more)
 
 
@@ -111,6 +145,8 @@ def plain(answer: object) -> object:
     """Give an answer with dicts for its mappings, so that answers of two stores can be compared."""
     if isinstance(answer, Living):
         return replace(answer, data=dict(answer.data))
+    if isinstance(answer, Outside | Told):
+        return replace(answer, living=replace(answer.living, data=dict(answer.living.data)))
     if isinstance(answer, tuple):
         return tuple(map(plain, answer))
     return answer
@@ -121,6 +157,14 @@ def living(answer: object) -> Living:
     __tracebackhide__ = True
     if not isinstance(answer, Living):
         raise AssertionError(f"answered {answer!r:.400}, not with a living session")  # noqa: TRY004 - a failure
+    return answer
+
+
+def outside(answer: object) -> Outside:
+    """Give an answer as one about a session that may not simply go on, which it must be."""
+    __tracebackhide__ = True
+    if not isinstance(answer, Outside):
+        raise AssertionError(f"answered {answer!r:.400}, not that it is outside")  # noqa: TRY004 - a failure
     return answer
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessionware import StoreError
-from sessionware.store import Command, Listing, Meta, Sweep, Withdraw
-from sessionware.store import sqlite as module
+from sessionware.session import Cause
+from sessionware.store import Bar, Command, Listing, Meta, Sweep, Withdraw
+from sessionware.store import _sql_life as module
 from sessionware.store.sqlite import SqliteStore
 from support.driver import TIMEOUT, Driver, idkey, key_of
 
@@ -71,13 +72,28 @@ def test_a_database_of_another_program_is_left_as_it_is(path: Path, store: Sqlit
     assert path.read_bytes() == before
 
 
-def test_a_file_of_a_newer_format_is_refused(path: Path, store: SqliteStore) -> None:
+def give_format(path: Path, store: SqliteStore, number: int) -> None:
     idkey(store)
     store.close()
     with closing(sqlite3.connect(path)) as other, other:
-        other.execute("UPDATE meta SET value = 2 WHERE name = 'format'")
+        other.execute("UPDATE meta SET value = ? WHERE name = 'format'", (number,))
+
+
+def test_a_file_of_a_newer_format_is_refused(path: Path, store: SqliteStore) -> None:
+    give_format(path, store, 3)
+    assert "its format is 3, this one knows 2; upgrade" in refusal(store)
+
+
+def test_a_file_of_an_older_format_is_refused_and_may_be_moved_away(
+    path: Path, store: SqliteStore
+) -> None:
+    give_format(path, store, 1)
     why = refusal(store)
-    assert "its format is 2, this one knows 1; upgrade" in why
+    assert "an older sessionware made it: its format is 1, this one knows 2" in why
+    assert "stop all that use it and move it away: every session begins anew" in why
+    for left in path.parent.glob(f"{path.name}*"):
+        left.unlink()
+    assert len(idkey(store)) == 32
 
 
 def test_a_damaged_file_may_be_taken_away(path: Path, driver: Driver, store: SqliteStore) -> None:
@@ -210,12 +226,15 @@ def test_what_fails_halfway_has_changed_nothing(
 ) -> None:
     driver.begin(1)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "bury", fail)
+    monkeypatch.setattr(module, "put_bar", fail)  # the session has left its table then
+    bar = Bar(Cause.STOPPED, driver.clock.now + 60)
     with pytest.raises(KeyboardInterrupt):
-        driver.end(1)
+        driver.end(1, bar=bar)
     assert driver.get(1) is not None
+    assert driver.count().sessions == 1
     monkeypatch.undo()
-    assert driver.end(1)
+    assert driver.end(1, bar=bar) is not None
+    assert driver.touch(1) == bar

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessionware import Counts
-from support.driver import Driver, idkey
+from sessionware.store.sqlite import CHUNK
+from support.driver import DAY, Driver, idkey, key_of
 
 if TYPE_CHECKING:
     import sqlite3
 
     from sessionware.store.sqlite import SqliteStore
+    from support.clock import Clock
 
 
 TESTS = Path(__file__).parents[2]
@@ -69,7 +71,39 @@ def test_a_hundred_threads_of_four_processes_begin_one_session_in_a_file_that_on
     assert sum(int(new) for _, new, _ in answers) == 1
     assert {key for _, _, key in answers} == {idkey(driver.store).hex()}  # type: ignore[arg-type]
     assert driver.get(1).requests == 100
-    assert driver.count() == Counts(1, 1, 1, 0, 100)
+    assert driver.count() == Counts(watching=1, sessions=1, started=1, requests=100)
+
+
+CLAIM = """
+import sys
+from sessionware.store import Claim
+from sessionware.store.sqlite import SqliteStore
+
+store = SqliteStore(sys.argv[1], timeout=30)
+print("ready", flush=True)
+sys.stdin.readline()
+while told := store.execute(Claim(float(sys.argv[2]), 7)):
+    for one in told:
+        print(one.living.key.hex(), one.started, one.cause)
+"""
+
+
+def test_what_four_processes_claim_is_told_once(path: Path, driver: Driver, clock: Clock) -> None:
+    leavers = 2 * CHUNK
+    for number in range(leavers):
+        driver.begin(number, events=True, timeout=5.0 + number % 2 * DAY)
+    now = clock.now + 20
+    workers = [python(CLAIM, path, now) for _ in range(4)]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    told = [line for worker in workers for line in worker.communicate(timeout=60)[0].splitlines()]
+    causes = {0: "expired", 1: "None"}
+    assert sorted(told) == [f"{key_of(n).hex()} True {causes[n % 2]}" for n in range(leavers)]
 
 
 FORK = """
