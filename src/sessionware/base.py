@@ -69,7 +69,9 @@ class Base(Generic[App]):
         self.settings = settings
         self._owns_store = isinstance(settings.store, str)
         self._store: AnyStore = (
-            open_store(settings.store) if isinstance(settings.store, str) else settings.store
+            open_store(settings.store, awaits=self.awaits)
+            if isinstance(settings.store, str)
+            else settings.store
         )
         self._check_world()
         if settings.max_sessions_per_user is not None and settings.track is None:

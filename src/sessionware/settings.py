@@ -60,7 +60,7 @@ class Settings:
     secret: str | bytes | Sequence[str | bytes] | None = field(
         default=None, repr=False, compare=False
     )
-    store: str | AnyStore = "memory:"
+    store: str | AnyStore = field(default="memory:", repr=False)  # a URL may hold a password
     allow_split_memory: bool = False
     on_store_error: Literal["serve", "refuse"] = "serve"
     # Which requests

@@ -1,0 +1,3 @@
+-- parts: gate
+-- args: numbers, key
+return let_out(ARGV[2])
