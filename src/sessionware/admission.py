@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sessionware.arguments import FOREVER
 from sessionware.checks_answers import is_number, is_whole
 from sessionware.errors import DataError
 from sessionware.events import SessionDenied, log
@@ -63,7 +64,7 @@ class Deny:
         lasts = self.duration
         if isinstance(lasts, timedelta):
             lasts = lasts.total_seconds()
-        if lasts is not None and not (is_number(lasts) and 0 <= lasts < float("inf")):
+        if lasts is not None and not (is_number(lasts) and 0 <= lasts < FOREVER):
             reason = "is no number of seconds and no timedelta"
             raise ValueError(f"Deny(duration={self.duration!r}): {reason}")
 

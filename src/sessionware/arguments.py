@@ -14,7 +14,7 @@ from sessionware.request import Kind
 if TYPE_CHECKING:
     from sessionware.option_groups import Seconds
 
-_FOREVER = 1e12
+FOREVER = 1e12
 """Seconds: longer than any denial is meant, and short enough to be added to a time."""
 
 
@@ -24,6 +24,13 @@ def check_texts(**texts: object) -> None:
         if value is not None and (not isinstance(value, str) or not value):
             shown = "..." if name == "token" else repr(value)
             raise ValueError(f"{name}={shown}: is no text, or an empty one")
+
+
+def check_maybe_empty(**texts: object) -> None:
+    """Refuse what is no text; an empty one is none given."""
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise ValueError(f"{name}={value!r}: is no text")  # noqa: TRY004 - as of all arguments
 
 
 def check_kind(kind: object) -> None:
@@ -47,6 +54,7 @@ class Whom:
         if all(one is None for one in (self.id, self.ip, self.user, self.stream, self.token)):
             raise ValueError("needs one of id=, ip=, user=, stream= and token=, or several")
         check_texts(id=self.id, ip=self.ip, user=self.user, stream=self.stream, token=self.token)
+        check_maybe_empty(service=self.service)
         if self.ip is not None:
             try:
                 parse_network(self.ip)
@@ -70,14 +78,17 @@ def seconds_given(duration: Seconds) -> float:
     """Give a time in seconds; ValueError for what is none, or none that passes."""
     given: Any = duration
     lasts = given.total_seconds() if isinstance(given, timedelta) else given
-    if not is_number(lasts) or not 0 < lasts < _FOREVER:
+    if not is_number(lasts) or not 0 < lasts < FOREVER:
         raise ValueError(f"duration={duration!r}: is no positive number of seconds or timedelta")
     return float(lasts)
 
 
-def parse_id(session_id: object) -> tuple[bytes, int]:
-    """Give the key of a session id, and the ms when that life began; ValueError: it is none."""
+def parse_id(session_id: object, name: str = "id") -> tuple[bytes, int]:
+    """Give the key of a session id, and the ms when that life began; ValueError: it is none.
+
+    ``name`` is that of the argument.
+    """
     parsed = parse_session_id(session_id) if isinstance(session_id, str) else None
     if parsed is None:
-        raise ValueError(f"{session_id!r} is no session id")
+        raise ValueError(f"{name}={session_id!r}: is no session id")
     return parsed

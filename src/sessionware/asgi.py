@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,8 @@ class StreamSessionMiddleware(Base["App"]):
         rules = self.rules
         self._sweeper.start()
         if self._pays_for_sweep():
-            await self.drive(sweep(rules))
+            # Who is cancelled meanwhile takes nothing along that was claimed to be told.
+            await asyncio.shield(self.drive(sweep(rules)))
         sameness = _sameness(scope)
         known = rules.known.get(sameness)
         if known is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sessionware.admission import admission, crowded, unknown
+from sessionware.admission import admission, crowded, decline, unknown
 from sessionware.errors import StoreError
 from sessionware.evidence import Begins, Enters, barred, judge
 from sessionware.noting import note
@@ -92,6 +92,7 @@ def present(
         if not isinstance(found, Living):
             judged = judge(visit, token, found)
             if not isinstance(judged, Begins):
+                yield from give_back(visit, token, found)
                 return judged
             begun = yield from _begin(
                 visit, token, serve, judged.previous, with_answer=begin_with_answer
@@ -136,6 +137,12 @@ def touch(visit: Visit, token: Token | None) -> Generator[Question, Any, Touched
         yield Wait(WHILE_ASKED)
         waited += WHILE_ASKED
         now = visit.rules.settings.clock()
+
+
+def give_back(visit: Visit, token: Token | None, found: Touched) -> Generator[Question, Any, None]:
+    """Give back the lease that a touch took which found no session: none begins by it."""
+    if visit.lease and not visit.passive and (found is None or isinstance(found, Ended)):
+        yield from decline(visit, token)
 
 
 def enter(

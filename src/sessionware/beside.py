@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sessionware.admission import decline
-from sessionware.asking import enter, goes_on, present, touch
+from sessionware.asking import enter, give_back, goes_on, present, touch
 from sessionware.errors import StoreError
 from sessionware.evidence import Enters, judge
 from sessionware.identity import TOKEN
@@ -18,7 +17,7 @@ from sessionware.outcome import Outcome, Refuse, Traffic
 from sessionware.reach import know_store, make_good, recovered, store_failed, store_key
 from sessionware.request import Kind
 from sessionware.session import Session
-from sessionware.store import Asked, Ended, Living, Outside
+from sessionware.store import Asked, Living, Outside
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -40,8 +39,8 @@ def tracked(visit: Visit) -> Generator[Question, Any, Outcome]:
         yield from know_store(rules)
         yield from make_good(rules, visit.now)
         found = yield from touch(visit, token)
-        if visit.lease and not visit.passive and (found is None or isinstance(found, Ended)):
-            yield from decline(visit, token)  # the lease it took is for who may begin a session
+        if not isinstance(found, Asked):
+            yield from give_back(visit, token, found)
         if isinstance(found, Outside):
             entered = yield from enter(visit, token, found)
             if isinstance(entered, Refuse):

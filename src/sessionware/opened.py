@@ -12,7 +12,7 @@ import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sessionware.arguments import check_kind, check_texts
+from sessionware.arguments import check_kind, check_maybe_empty, check_texts
 from sessionware.carrier import Carried
 from sessionware.checks_answers import is_whole
 from sessionware.errors import RefusedError, StoreError
@@ -64,7 +64,8 @@ class Opened:
         user: str | None,
     ) -> None:
         check_kind(kind)
-        check_texts(stream=stream, protocol=protocol, token=token, user=user, ip=ip or None)
+        check_texts(stream=stream, protocol=protocol, token=token, user=user)
+        check_maybe_empty(ip=ip)
         address = parse_ip(ip) if ip else None
         if ip and address is None:
             raise ValueError(f"ip={ip!r}: is no address")

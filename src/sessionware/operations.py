@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sessionware.arguments import Whom, check_kind, check_texts, parse_id, seconds_given
+from sessionware.arguments import (
+    Whom,
+    check_kind,
+    check_maybe_empty,
+    check_texts,
+    parse_id,
+    seconds_given,
+)
 from sessionware.checks_answers import is_whole
 from sessionware.events import SessionsInvalidated
 from sessionware.identity import kept_ip, milliseconds
@@ -100,7 +107,7 @@ class Operations:
             check_kind(kind)
         since = None
         if after is not None:
-            key, began = parse_id(after)
+            key, began = parse_id(after, "after")
             since = (began, key)
         if ip is not None:
             yield from know_store(self.rules)
@@ -119,6 +126,7 @@ class Operations:
     def by_token(self, token: str, service: str) -> Generator[Question, Any, tuple[Session, ...]]:
         """Give the sessions of a token, pending ones too."""
         check_texts(token=token)
+        check_maybe_empty(service=service)
         found: list[Session] = []
         for holder in (yield from self._holders(token, service)):
             listing = Listing(self._clock(), holder=holder, pending=True, limit=PAGE)
@@ -156,7 +164,7 @@ class Operations:
     def deny(self, whom: Whom, duration: Seconds, reason: str) -> Generator[Question, Any, None]:
         """Keep out who fits, and end those inside."""
         lasts = seconds_given(duration)
-        check_texts(reason=reason or None)
+        check_maybe_empty(reason=reason)
         yield from know_store(self.rules)
         for denial in (yield from self._denials(whom)):
             now = self._clock()

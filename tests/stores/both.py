@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from draws import KEYS, LIMITS, MOMENT
+from draws import KEYS, LIMITS, MOMENT, NAMES_OF_STREAMS
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 from ledger import Ledger
@@ -17,6 +17,7 @@ from sessionware.store import (
     Claim,
     Count,
     Counts,
+    Get,
     Listing,
     Living,
     Meta,
@@ -33,6 +34,17 @@ if TYPE_CHECKING:
     from sessionware import Store
 
 ALL = 10_000
+LISTED: list[dict[str, Any]] = [
+    {"pending": True},
+    {"stream": "a"},
+    {"stream": "a", "below": True},
+    {"kind": Kind.VIEWER},
+    {"user": "u"},
+    {"ip": ""},
+    {"tag": "x"},
+    {"holder": b""},
+    {"holder": mark(71)},
+]
 NEVER_BARRED = bytes(16)
 
 
@@ -152,10 +164,16 @@ class Both(RuleBasedStateMachine):
 
     def everything_is_the_same(self) -> None:
         now = self.clock.now
-        for kind in (None, *Kind):
-            sane(self.ask(Count(now, kind=kind)))
+        counted: list[dict[str, Any]] = [{"kind": kind} for kind in (None, *Kind)]
+        counted += [{"stream": stream} for stream in NAMES_OF_STREAMS]
+        counted += [{"protocol": "DASH"}]
+        for wanted in counted:
+            sane(self.ask(Count(now, **wanted)))
         self.ask(Streams(now))
-        self.ask(Listing(now, pending=True))
+        for wanted in LISTED:
+            self.ask(Listing(now, **wanted))
+        for number in range(KEYS):
+            self.ask(Get(key(number), now, mark_of(key(number)), (mark(1), mark(2))))
         self.claim_some(ALL)
         self.the_whole_is_the_same()
         self.no_limit_is_exceeded()

@@ -327,9 +327,9 @@ ORDERS: list[Defect] = [
     ("postpones the end of who was over", "            if life.expires > command.since:\n", "            if True:\n"),
     ("ends before it postpones", "Sweep | Meta | Postpone)", "Sweep | Meta)"),
     ("postpones only who plays", "            if life.expires > command.since:\n", "            if life.expires > command.since and life.playing:\n"),
-    ("postpones no place", "                if life.held is not None:\n                    life.held += gap\n", ""),
-    ("holds all places from after the gap", "                    life.held += gap\n", "                    life.held = command.now\n"),
-    ("brings places back after a gap", "                if life.held is not None:\n                    life.held += gap\n", "                life.held = (life.held or life.seen) + gap\n"),
+    ("postpones the places, too", "                life.until = max(life.seen + life.timeout, life.until) + gap\n", "                life.until = max(life.seen + life.timeout, life.until) + gap\n                life.held = life.held and life.held + gap\n"),
+    ("holds all places from after the gap", "                life.until = max(life.seen + life.timeout, life.until) + gap\n", "                life.until = max(life.seen + life.timeout, life.until) + gap\n                life.held = life.held and command.now\n"),
+    ("brings places back after a gap", "                life.until = max(life.seen + life.timeout, life.until) + gap\n", "                life.until = max(life.seen + life.timeout, life.until) + gap\n                life.held = (life.held or life.seen) + gap\n"),
     ("postpones whoever begins later", "        self.lives[key] = life\n", "        self.lives[key] = life\n        life.until = life.until or (now + opening.timeout + 300 if self.postponed > 0 else 0.0)\n"),
 ]  # fmt: skip
 """Of orders, of invalidating, and of outages."""

@@ -220,8 +220,8 @@ class Histories(Scenes):
         self.the_whole_is_the_same()
 
     @rule()
-    def all_ask(self) -> None:
-        self.no_limit_is_exceeded()
+    def all_is_asked_for(self) -> None:
+        self.everything_is_the_same()
 
 
 class LittleRoom(Histories):

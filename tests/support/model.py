@@ -493,8 +493,6 @@ class ModelStore:
         for life in self.lives.values():
             if life.expires > command.since:
                 life.until = max(life.seen + life.timeout, life.until) + gap
-                if life.held is not None:
-                    life.held += gap
         self.postponed = command.now
         return gap
 

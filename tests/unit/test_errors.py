@@ -78,7 +78,11 @@ HIDDEN = "hunter2-hunter2-hunter2"
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"secert": HIDDEN}, {"secret": HIDDEN[:7]}, {"store": f"redis://user:{HIDDEN}@host/no-number"}],
+    [
+        {"secert": HIDDEN},
+        {"secret": HIDDEN[:7]},
+        {"store": f"redis://user:{HIDDEN}@host/no-number"},
+    ],
     ids=lambda wrong: next(iter(wrong)),
 )
 def test_no_error_shows_a_secret(wrong: dict[str, str]) -> None:

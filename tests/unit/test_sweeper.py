@@ -16,6 +16,7 @@ from sessionware import MemoryStore, SessionEnded, StoreError, StoreFailed, Stor
 from sessionware import asgi as asgi_world
 from sessionware import wsgi as wsgi_world
 from sessionware.store import Claim, Meta
+from sessionware.sweeper import TrafficSweeper
 from support.calls import Call, to_environ
 from support.clock import Clock
 from support.origin import Origin
@@ -214,3 +215,9 @@ def waits(world: Any, truth: Any) -> None:
             world.run(asyncio.sleep(0.01))
     else:
         until(truth)
+
+
+def test_with_the_traffic_it_sweeps_once_a_second_also_when_a_clock_was_set_back():
+    due = TrafficSweeper().is_due
+    assert [due(at) for at in (1000.0, 1000.0, 1000.9, 1001.0)] == [True, False, False, True]
+    assert [due(at) for at in (400.0, 400.9, 401.0)] == [True, False, True]  # set back by 10 min

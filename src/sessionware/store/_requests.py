@@ -200,14 +200,13 @@ class Requests:
             self._seats.give_back(row)
 
     def postpone(self, since: float, gap: float) -> None:
-        """Let all live and have their places for longer, who were not over at a time."""
+        """Let all live for longer who were not over at a time."""
         table = self._table
         for row, state in enumerate(table.state):
             if state in (PENDING, LIVE) and table.expires[row] > since:
                 until = max(table.seen[row] + table.timeout[row], table.until[row])
                 table.until[row] = until + gap
                 table.see(row, table.seen[row])
-        self._seats.postpone(gap)
 
 
 _MORE = ANNOUNCED | SUPERSEDED | LIMITED

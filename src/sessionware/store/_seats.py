@@ -131,12 +131,6 @@ class Seats:
         """Put down with whom a session changed places."""
         self._swap[row] = swap
 
-    def postpone(self, gap: float) -> None:
-        """Let all have their places for longer."""
-        for row in self._held:
-            self._held[row] += gap
-            self.refresh(row)
-
     # --- newcomers -----------------------------------------------------------------------------
 
     def judge(self, newcomer: Rival, places: Sequence[Place], now: float) -> Verdict:

@@ -293,10 +293,6 @@ GIVE_UP = "DELETE FROM place WHERE scope = ? AND holder = ? AND key = ?"
 SETTLE = f"""UPDATE place SET lapsed = 0, until = {_HELD_UNTIL}
     WHERE scope = ? AND holder = ? AND key = ?"""
 SETTLED = "UPDATE session SET lapsed = 0 WHERE key = ?"
-SETTLE_ALL = [
-    f"UPDATE place SET lapsed = 0, until = {_HELD_UNTIL}",
-    "UPDATE session SET lapsed = 0 WHERE lapsed",
-]
 _UNSURE = "scope = :scope AND lapsed = 0 AND until <= :now"
 LOOK_UP = f"UPDATE place SET until = {_HELD_UNTIL} WHERE {_UNSURE}"
 LAPSE = [

@@ -154,5 +154,5 @@ POSTPONED = "SELECT value FROM meta WHERE name = 'postponed'"
 SET_POSTPONED = "UPDATE meta SET value = ? WHERE name = 'postponed'"
 _UNTIL = "(max(seen + timeout, until) + :gap)"
 POSTPONE = f"""UPDATE session SET
-        until = {_UNTIL}, expires = {expires_at("seen", until=_UNTIL)}, held = held + :gap
+        until = {_UNTIL}, expires = {expires_at("seen", until=_UNTIL)}
     WHERE expires > :since"""

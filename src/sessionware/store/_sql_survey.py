@@ -160,8 +160,6 @@ def postpone(file: File, command: Postpone) -> float:
         if gap <= 0:
             return 0.0
         file.execute(_sql_many.POSTPONE, {"gap": gap, "since": since})
-        for statement in _sql.SETTLE_ALL:
-            file.execute(statement)
         file.execute(_sql_many.SET_POSTPONED, (now,))
         return gap
 

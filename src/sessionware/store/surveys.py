@@ -164,9 +164,9 @@ class Allow(Command[int]):
 class Postpone(Command[float]):
     """Nobody could ask from ``since`` until now: that is no silence of the viewers (SPEC 6).
 
-    Moves all expiries (never behind a deadline) and all places by the gap, but at most ``most``
-    seconds; what another worker has moved them for already is no part of the gap. Answers by how
-    many seconds.
+    Moves all expiries (never behind a deadline) by the gap, but at most ``most`` seconds; what
+    another worker has moved them for already is no part of the gap. Places are not moved: others
+    may have taken them meanwhile, and a limit is never exceeded. Answers by how many seconds.
     """
 
     now: float

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessionware.session import Cause
-from sessionware.store import Crowded, End, Ended, Learn, Leave, Postpone, Sweep
+from sessionware.store import End, Ended, Learn, Leave, Postpone, Sweep
 from sessionware.testing.steps import (
     HOLD,
     JUST_BEFORE,
@@ -122,15 +122,14 @@ def an_outage_moves_nothing_but_the_end() -> Steps:
     equal((yield get(1, BACK)), replace(before, expires=before.expires + 300))
 
 
-def an_outage_moves_the_places() -> Steps:
-    for number in (1, 2):
-        yield begin(number, places=(place(2),))
-    yield Postpone(START + 320, START + 20, MOST)
-    later = START + 300 + HOLD
-    living((yield touch(1, later - JUST_BEFORE)))
-    equal((yield begin(3, later - JUST_BEFORE, places=(place(2),))), Crowded("scope 1"))
-    outside((yield touch(2, later)))
-    living((yield begin(3, later, places=(place(2),))))
+def an_outage_moves_no_place_for_others_may_have_it_since() -> Steps:
+    yield begin(1, places=(place(),))
+    yield begin(2, START + HOLD, places=(place(),))
+    later = START + HOLD + 20
+    yield Postpone(later, START, MOST)
+    outside((yield touch(1, later)))
+    living((yield touch(2, later)))
+    outside((yield touch(2, later + HOLD)))
 
 
 def an_outage_brings_no_place_back() -> Steps:

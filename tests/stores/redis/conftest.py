@@ -37,6 +37,6 @@ def own_server() -> Iterator[Server]:
 
 @pytest.fixture
 def store(server: Server) -> Iterator[RedisStore]:
-    store = RedisStore(server.url)
+    store = RedisStore(server.url, timeout=10)
     yield store
     store.close()

@@ -34,19 +34,19 @@ class TestRedis(StoreContract):
 class TestRedisWithLittleRoom(RoomContract):
     @pytest.fixture
     def store(self, server: Server) -> RedisStore:
-        return RedisStore(server.url, max_sessions=ROOM)
+        return RedisStore(server.url, max_sessions=ROOM, timeout=10)
 
 
 class TestAsyncRedis(AsyncStoreContract):
     @pytest.fixture
     def store(self, server: Server) -> AsyncRedisStore:
-        return AsyncRedisStore(server.url)
+        return AsyncRedisStore(server.url, timeout=10)
 
 
 class TestAsyncRedisWithLittleRoom(AsyncRoomContract):
     @pytest.fixture
     def store(self, server: Server) -> AsyncRedisStore:
-        return AsyncRedisStore(server.url, max_sessions=ROOM)
+        return AsyncRedisStore(server.url, max_sessions=ROOM, timeout=10)
 
 
 class Held:
@@ -58,7 +58,7 @@ class Held:
     def make(cls, _: Path, room: int) -> RedisStore:
         with cls.server.client() as client:
             client.flushall()
-        return RedisStore(cls.server.url, max_sessions=room)
+        return RedisStore(cls.server.url, max_sessions=room, timeout=10)
 
 
 @pytest.fixture(scope="module", autouse=True)

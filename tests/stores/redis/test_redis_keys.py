@@ -71,7 +71,10 @@ def test_no_two_tables_have_one_key(name: str) -> None:
 
 
 def test_a_prefix_keeps_two_stores_apart(server: Server) -> None:
-    one, other = RedisStore(server.url), RedisStore(f"{server.url}?prefix=other")
+    one, other = (
+        RedisStore(server.url, timeout=10),
+        RedisStore(f"{server.url}?prefix=other", timeout=10),
+    )
     one.execute(begin(1))
     assert one.execute(begin(1, START)).new is False
     assert other.execute(begin(1)).new is True
@@ -80,7 +83,7 @@ def test_a_prefix_keeps_two_stores_apart(server: Server) -> None:
 
 
 def test_a_store_in_a_format_to_come_is_refused(server: Server) -> None:
-    store = RedisStore(server.url)
+    store = RedisStore(server.url, timeout=10)
     store.execute(begin(1))
     with server.client() as client:
         client.hset("sessionware:{0}:m", "format", FORMAT + 1)
@@ -95,7 +98,7 @@ def begin_as(number: int, now: float, **opening: str) -> Begin:
 
 
 def test_what_is_long_is_looked_at_in_pieces(server: Server) -> None:
-    store = RedisStore(server.url)
+    store = RedisStore(server.url, timeout=10)
     number = CHUNK + 2
     for each in range(number):
         store.execute(begin_as(each, START + each / 1024, stream=f"film {each}"))

@@ -80,7 +80,7 @@ import os, sys
 from sessionware.store.redis import RedisStore
 from sessionware.testing.steps import START, begin, touch
 
-store = RedisStore(sys.argv[1])
+store = RedisStore(sys.argv[1], timeout=10)
 store.execute(begin(1))
 children = []
 for _ in range(4):
@@ -142,7 +142,7 @@ class Counting(AsyncRedis):
 def test_what_is_asked_in_one_turn_of_a_loop_goes_in_one_pipeline(server: Server) -> None:
     async def ask() -> None:
         client = Counting(unix_socket_path=server.socket)
-        store = AsyncRedisStore(client)
+        store = AsyncRedisStore(client, timeout=10)
         await store.execute(Meta())
         begun = await asyncio.gather(*(store.execute(begin(n)) for n in range(50)))
         assert all(living.new for living in begun)
@@ -161,7 +161,7 @@ def test_what_is_asked_in_one_turn_of_a_loop_goes_in_one_pipeline(server: Server
 
 def test_who_gives_up_waiting_harms_nobody(server: Server) -> None:
     async def ask() -> None:
-        store = AsyncRedisStore(server.url)
+        store = AsyncRedisStore(server.url, timeout=10)
         await store.execute(begin(1))
         waiting = [asyncio.ensure_future(store.execute(touch(1, START))) for _ in range(9)]
         await asyncio.sleep(0)
@@ -177,7 +177,7 @@ def test_who_gives_up_waiting_harms_nobody(server: Server) -> None:
 
 
 def test_a_store_may_be_used_by_one_loop_after_another(server: Server) -> None:
-    store = AsyncRedisStore(server.url)
+    store = AsyncRedisStore(server.url, timeout=10)
 
     async def ask() -> object:
         living = await store.execute(begin(1))

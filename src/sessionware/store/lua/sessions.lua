@@ -27,7 +27,6 @@ local function make_good(s)
       if s.expires > since then
         s.stays = MAX(s.seen + s.timeout, s.stays) + by
         s.expires = over(s)
-        if not spread then s.held = s.held + by end
       end
     end
   end
