@@ -35,6 +35,10 @@ def admit(session, request):
     return verdict == "yes"
 
 
+def hear(event):
+    told.write(type(event).__name__ + "\\n")
+
+
 def begin():
     Path(folder, str(__import__("os").getpid())).touch()
     while len(list(Path(folder).glob("[0-9]*"))) < {processes}:
@@ -51,7 +55,9 @@ def app(environ, start_response):
     return [b"#EXTM3U\\n#EXT-X-TARGETDURATION:2\\n"]
 
 
-middleware = StreamSessionMiddleware(app, secret="{secret}", store=url, admit=admit)
+middleware = StreamSessionMiddleware(
+    app, secret="{secret}", store=url, admit=admit, on_event=hear
+)
 
 
 def ask():
@@ -76,7 +82,9 @@ async def app(scope, receive, send):
     await send({{"type": "http.response.body", "body": b"#EXTM3U\\n#EXT-X-TARGETDURATION:2\\n"}})
 
 
-middleware = StreamSessionMiddleware(app, secret="{secret}", store=url, admit=admit)
+middleware = StreamSessionMiddleware(
+    app, secret="{secret}", store=url, admit=admit, on_event=hear
+)
 
 
 async def ask():
@@ -117,7 +125,8 @@ def test_admit_is_asked_once_and_nobody_is_served_before_it_has_answered(tmp_pat
     told = told_by(tmp_path, world, "yes")
     assert told[:2] == ["asked", "answered"]
     assert told[2:].count("served") == told[2:].count("200") == PROCESSES * THREADS
-    assert set(told[2:]) == {"served", "200"}
+    assert set(told[2:]) == {"served", "200", "SessionStarted"}
+    assert told.count("SessionStarted") == 1
     store = open_store(f"sqlite:///{tmp_path}/sessions.db")
     counts = Sessions(store).count("a")
     assert (counts.started, counts.requests) == (1, PROCESSES * THREADS)
@@ -128,4 +137,6 @@ def test_admit_is_asked_once_and_nobody_is_served_before_it_has_answered(tmp_pat
 def test_who_is_denied_is_denied_to_all_who_wait(tmp_path, world):
     told = told_by(tmp_path, world, "no")
     assert told[:2] == ["asked", "answered"]
-    assert told[2:] == ["403"] * (PROCESSES * THREADS)
+    assert told.count("SessionDenied") == 1
+    assert told.count("403") == told.count("RequestRefused") == PROCESSES * THREADS
+    assert set(told[2:]) == {"SessionDenied", "403", "RequestRefused"}
