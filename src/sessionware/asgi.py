@@ -46,10 +46,9 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _begin(self, app: App, settings: Settings) -> None:
         super()._begin(app, settings)
-        self._driver = AsyncDriver(self._store, settings)
-        self.drive = self._driver.drive
-        self.sessions: AsyncSessions = AsyncSessions.under(self._driver, self.rules)
-        self._sweeper = TaskSweeper(self.drive, self.rules)
+        self.driver: AsyncDriver = AsyncDriver(self._store, settings)
+        self.sessions: AsyncSessions = AsyncSessions.under(self.driver, self.rules)
+        self._sweeper = TaskSweeper(self.driver.drive, self.rules)
         self._trusted_headers = frozenset(name.encode() for name in self.rules.trusted_headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +69,7 @@ class StreamSessionMiddleware(Base["App"]):
         One of the app's own stays open.
         """
         await self._sweeper.stop()
-        await self.drive(tell_last(self.rules))
+        await self.driver.drive(tell_last(self.rules))
         if self._owns_store:
             closing: Any = self._store.close()
             if isawaitable(closing):
@@ -84,15 +83,15 @@ class StreamSessionMiddleware(Base["App"]):
         self._sweeper.start()
         if self._pays_for_sweep():
             # Who is cancelled meanwhile takes nothing along that was claimed to be told.
-            await asyncio.shield(self.drive(sweep(rules)))
+            await asyncio.shield(self.driver.drive(sweep(rules)))
         sameness = _sameness(scope)
         known = rules.known.get(sameness)
         if known is not None:
             request = known.visit.request
-            outcome = await self.drive(again(known))
+            outcome = await self.driver.drive(again(known))
         else:
             request = self._request(scope)
-            outcome = await self.drive(arrive(rules, request))
+            outcome = await self.driver.drive(arrive(rules, request))
         if isinstance(outcome, Serve):
             if outcome.known is not None:
                 rules.known.keep(sameness, outcome.known, outcome.known.cost(sameness))

@@ -9,12 +9,12 @@ from sessionware.answer import OK, Answering
 from sessionware.finished import Finished
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
     from sessionware.answer import Head
+    from sessionware.drivers import AsyncDriver
     from sessionware.http import Headers
     from sessionware.outcome import Serve
-    from sessionware.questions import Question
     from sessionware.request import Request
     from sessionware.rules import Rules
 
@@ -31,9 +31,7 @@ class Shell(Protocol):
     """What the way out needs of the middleware."""
 
     rules: Rules
-
-    async def drive(self, flow: Generator[Question, Any, T]) -> T:
-        """Carry out the commands of a flow, and give what it returns."""
+    driver: AsyncDriver
 
 
 class Completing:
@@ -73,12 +71,12 @@ class Completing:
     async def abandon(self) -> None:
         """Note that the app failed."""
         if not self._whole:
-            await self._shell.drive(self._general().abandon())
+            await self._shell.driver.drive(self._general().abandon())
 
     async def close(self) -> None:
         """Note that nothing more goes out."""
         if self._answering is not None:
-            await self._shell.drive(self._answering.close())
+            await self._shell.driver.drive(self._answering.close())
 
     def _is_settled(self) -> bool:
         """Tell whether the session runs, and nothing but the body may ask a question."""
@@ -129,7 +127,7 @@ class Completing:
             self._began = message
             answering.start(message["status"], decoded(message.get("headers", ())))
             if not answering.holds:
-                sent, more = await self._shell.drive(answering.take(b"", last=False)), True
+                sent, more = await self._shell.driver.drive(answering.take(b"", last=False)), True
         elif kind == "http.response.body":
             more = message.get("more_body", False)
             if more and answering.streams:
@@ -137,10 +135,10 @@ class Completing:
                 await self._send(message)
                 return None
             body = bytes(message.get("body", b""))
-            sent = await self._shell.drive(answering.take(body, last=not more))
+            sent = await self._shell.driver.drive(answering.take(body, last=not more))
         elif kind in SHORTCUTS:
             answering.passes_file()
-            sent, more = await self._shell.drive(answering.take(b"", last=True)), True
+            sent, more = await self._shell.driver.drive(answering.take(b"", last=True)), True
         if sent is None:
             if kind != "http.response.start":
                 await self._send(message)

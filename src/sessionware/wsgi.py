@@ -50,10 +50,9 @@ class StreamSessionMiddleware(Base["App"]):
 
     def _begin(self, app: App, settings: Settings) -> None:
         super()._begin(app, settings)
-        self._driver = Driver(self._store, settings)
-        self.drive = self._driver.drive
-        self.sessions: Sessions = Sessions.under(self._driver, self.rules)
-        self._sweeper = ThreadSweeper(self.drive, self.rules)
+        self.driver: Driver = Driver(self._store, settings)
+        self.sessions: Sessions = Sessions.under(self.driver, self.rules)
+        self._sweeper = ThreadSweeper(self.driver.drive, self.rules)
         self._trusted_headers = tuple(map(environ_name, self.rules.trusted_headers))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -69,7 +68,7 @@ class StreamSessionMiddleware(Base["App"]):
         One of the app's own stays open.
         """
         self._sweeper.stop()
-        self.drive(tell_last(self.rules))
+        self.driver.drive(tell_last(self.rules))
         if self._owns_store:
             self._store.close()
 
@@ -80,15 +79,15 @@ class StreamSessionMiddleware(Base["App"]):
         rules = self.rules
         self._sweeper.start()
         if self._pays_for_sweep():
-            self.drive(sweep(rules))
+            self.driver.drive(sweep(rules))
         sameness = _sameness(environ)
         known = rules.known.get(sameness)
         if known is not None:
             request = known.visit.request
-            outcome = self.drive(again(known))
+            outcome = self.driver.drive(again(known))
         else:
             request = self._request(environ)
-            outcome = self.drive(arrive(rules, request))
+            outcome = self.driver.drive(arrive(rules, request))
         if isinstance(outcome, Serve):
             if outcome.known is not None:
                 rules.known.keep(sameness, outcome.known, outcome.known.cost(sameness))
@@ -212,7 +211,7 @@ class _Completed:
             try:
                 self._iterable = self._shell.app(environ, self._start)
             except Exception:
-                self._shell.drive(self._answering.abandon())
+                self._shell.driver.drive(self._answering.abandon())
                 raise
         if self._is_file(environ):
             # Nothing to read or to change in it: the server may send the file its own way.
@@ -244,7 +243,7 @@ class _Completed:
                 with Active(self._session):
                     close()
         finally:
-            self._shell.drive(self._answering.close())
+            self._shell.driver.drive(self._answering.close())
 
     def _draw(self) -> bytes | None:
         with Active(self._session):
@@ -254,7 +253,7 @@ class _Completed:
                 return next(self._iterator, None)
             except Exception:
                 self._ended = True
-                self._shell.drive(self._answering.abandon())
+                self._shell.driver.drive(self._answering.abandon())
                 raise
 
     def _start(
@@ -274,7 +273,7 @@ class _Completed:
             self._write(body)
 
     def _take(self, chunk: bytes, *, last: bool) -> bytes:
-        head, body = self._shell.drive(self._answering.take(chunk, last=last))
+        head, body = self._shell.driver.drive(self._answering.take(chunk, last=last))
         if head is not None:
             self._write = self._start_response(self._line(head), _titled(head.headers))
         return body

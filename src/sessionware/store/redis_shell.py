@@ -49,6 +49,7 @@ class Shell:
         self, server: str | Any, prefix: str | None, max_sessions: int | None, clusters: type
     ) -> None:
         self.address: Address | None = None
+        self.is_cluster: bool
         if isinstance(server, str):
             self.address = Address(server)
             prefix = prefix or self.address.prefix
@@ -57,10 +58,10 @@ class Shell:
         else:
             check_client(server)
             self.is_cluster = isinstance(server, clusters)
-        self.max_sessions = max_sessions or MAX_SESSIONS
-        self.given = None if isinstance(server, str) else server
-        self.wire = Wire(prefix or PREFIX)
-        self.offset = Offset()
+        self.max_sessions: int = max_sessions or MAX_SESSIONS
+        self.given: Any = None if isinstance(server, str) else server
+        self.wire: Wire = Wire(prefix or PREFIX)
+        self.offset: Offset = Offset()
         self._plans = plans_for(
             self.max_sessions, PARTITIONS_OF_A_CLUSTER if self.is_cluster else 1
         )

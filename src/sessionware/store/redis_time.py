@@ -29,7 +29,7 @@ class Offset:
     """How far the server's clock is ahead of ours, in seconds."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds: float = 0.0
         self._due = 0.0
 
     def is_due(self, now: float) -> bool:

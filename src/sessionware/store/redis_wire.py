@@ -45,7 +45,7 @@ class Address:
 
     def _read(self, url: str) -> None:
         parts = urlsplit(url)
-        self.sort = parts.scheme
+        self.sort: str = parts.scheme
         if self.sort not in _SORTS or parts.fragment:
             raise UnfitError("names no store")
         login, _, hosts = parts.netloc.rpartition("@")
@@ -60,8 +60,8 @@ class Address:
         )
         for name in options.keys() - _OPTIONS:
             raise UnfitError(f"has an option {name!r} that is not known")
-        self.room = _number(options.pop("max_sessions", str(MAX_SESSIONS)), 1)
-        self.prefix = options.pop("prefix", PREFIX)
+        self.room: int = _number(options.pop("max_sessions", str(MAX_SESSIONS)), 1)
+        self.prefix: str = options.pop("prefix", PREFIX)
         if not re.fullmatch(r"[\w.:-]+", self.prefix, re.ASCII):
             raise UnfitError("has a prefix that is more than letters, digits and . : - _")
         self.tls: dict[str, Any] = dict(options)
@@ -75,7 +75,7 @@ class Address:
             if hosts or not path.strip("/"):
                 raise UnfitError("needs a path and no host: redis+unix:///run/redis/redis.sock")
             self.nodes: list[tuple[str, int]] = []
-            self.database = 0
+            self.database: int = 0
             return
         default = 26379 if self.sort == "redis+sentinel" else 6379
         self.nodes = [_node(host, default) for host in hosts.split(",")]
@@ -84,7 +84,7 @@ class Address:
                 "names several hosts, which is for redis+sentinel:// and redis+cluster://"
             )
         names = path.strip("/").split("/")
-        self.service = names.pop(0) if self.sort == "redis+sentinel" else ""
+        self.service: str = names.pop(0) if self.sort == "redis+sentinel" else ""
         if self.sort == "redis+sentinel" and not self.service:
             raise UnfitError("names no service: redis+sentinel://host:26379/mymaster")
         self.database = _number("/".join(names) or "0", 0)
